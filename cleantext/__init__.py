@@ -1,0 +1,72 @@
+"""Restoration of scraped news copy: casing, punctuation, paragraphs; explained and reversible."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cleantext.canon.check import Report, check
+    from cleantext.damage import degrade
+    from cleantext.diagnose import Diagnosis, diagnose
+    from cleantext.document import Document
+    from cleantext.edits import Edit, EditError
+    from cleantext.normalizers import Casing, Encoding, Punctuation
+    from cleantext.pipeline import Normalizer, Pipeline, PipelineError, restore
+    from cleantext.tagger.facets import Thresholds
+    from cleantext.tagger.onnx import ModelError
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Casing",
+    "Diagnosis",
+    "Document",
+    "Edit",
+    "EditError",
+    "Encoding",
+    "ModelError",
+    "Normalizer",
+    "Pipeline",
+    "PipelineError",
+    "Punctuation",
+    "Report",
+    "Thresholds",
+    "check",
+    "degrade",
+    "diagnose",
+    "restore",
+]
+
+#: Where each public name lives; loaded at first use, so that ``import cleantext`` costs nothing.
+_HOME = {
+    "Casing": "cleantext.normalizers",
+    "Diagnosis": "cleantext.diagnose",
+    "Document": "cleantext.document",
+    "Edit": "cleantext.edits",
+    "EditError": "cleantext.edits",
+    "Encoding": "cleantext.normalizers",
+    "ModelError": "cleantext.tagger.onnx",
+    "Normalizer": "cleantext.pipeline",
+    "Pipeline": "cleantext.pipeline",
+    "PipelineError": "cleantext.pipeline",
+    "Punctuation": "cleantext.normalizers",
+    "Report": "cleantext.canon.check",
+    "Thresholds": "cleantext.tagger.facets",
+    "check": "cleantext.canon.check",
+    "degrade": "cleantext.damage",
+    "diagnose": "cleantext.diagnose",
+    "restore": "cleantext.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'cleantext' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
