@@ -1,0 +1,157 @@
+"""A document: the raw text, the passes of edits that were made, and the text they gave."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cleantext.edits import Edit, EditError, Kind, apply, invert
+
+__all__ = ["Document", "Pass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Edits that were made together; their places are offsets into the text before the pass."""
+
+    edits: tuple[Edit, ...]
+
+    def apply(self, text: str) -> str:
+        """The text after the pass."""
+        return apply(text, self.edits)
+
+    def undo(self, text: str) -> str:
+        """The text before the pass."""
+        return invert(text, self.edits)
+
+    def before(self, offset: int) -> int:
+        """The offset before the pass of a place after it.
+
+        A place inside something inserted or replaced maps to where that was put.
+        """
+        shift = 0
+        for edit in self.edits:
+            start = edit.start + shift
+            if offset < start:
+                break
+            if offset < start + len(edit.after):
+                return edit.start + min(offset - start, len(edit.before))
+            shift += len(edit.after) - len(edit.before)
+        return offset - shift
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What became of a text, and how.
+
+    Attributes:
+        raw: the text as it came in.
+        text: the text as it is now.
+        passes: the edits in the order in which they were made; replaying them leads from ``raw`` to
+            ``text``.
+        quality: share (0..1) of the gaps and cases that were open to decision and were decided
+            below their threshold: 0.0 where nothing was in doubt. High values are for a person.
+        warnings: what could not be done, in plain sentences.
+
+    >>> from cleantext.edits import Edit
+    >>> doc = Document.start("i see").after_pass([Edit(0, "i", "I", "case", "pronoun")])
+    >>> doc.text, doc.undo()
+    ('I see', 'i see')
+    """
+
+    raw: str
+    text: str
+    passes: tuple[Pass, ...] = ()
+    quality: float = 0.0
+    warnings: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def start(cls, raw: str) -> Document:
+        """A document of which nothing has been changed yet."""
+        return cls(raw, raw)
+
+    def after_pass(self, edits: tuple[Edit, ...] | list[Edit]) -> Document:
+        """This document with one more pass; itself if there are no edits.
+
+        Raises:
+            EditError: if the edits do not fit the text.
+        """
+        if not edits:
+            return self
+        made = Pass(tuple(edits))
+        return Document(
+            self.raw, made.apply(self.text), (*self.passes, made), self.quality, self.warnings
+        )
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Every edit of every pass, in the order made."""
+        return tuple(edit for made in self.passes for edit in made.edits)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the text differs from the raw one."""
+        return bool(self.passes)
+
+    def undo(self) -> str:
+        """The raw text, worked back from ``text`` through the passes.
+
+        Raises:
+            EditError: if the passes do not belong to the text.
+        """
+        text = self.text
+        for made in reversed(self.passes):
+            text = made.undo(text)
+        return text
+
+    def to_raw(self, offset: int) -> int:
+        """The place in the raw text that a place in ``text`` came from, both in code points.
+
+        Raises:
+            IndexError: if the offset is not in ``0 .. len(text)``.
+        """
+        if not 0 <= offset <= len(self.text):
+            raise IndexError(f"offset {offset} is outside the text (0 to {len(self.text)})")
+        for made in reversed(self.passes):
+            offset = made.before(offset)
+        return offset
+
+    def counts(self) -> dict[Kind, int]:
+        """How many edits of each kind were made."""
+        return dict(Counter(edit.kind for edit in self.edits))
+
+    def explain(self) -> str:
+        """Every change as a line for a person: place, what, why, how surely."""
+        from cleantext.show import explain
+
+        return explain(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data, for JSON; :meth:`from_dict` is its inverse."""
+        return {
+            "raw": self.raw,
+            "text": self.text,
+            "quality": self.quality,
+            "warnings": list(self.warnings),
+            "passes": [[edit.to_dict() for edit in made.edits] for made in self.passes],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Document:
+        """A document from :meth:`to_dict`'s data.
+
+        Raises:
+            EditError: if the edits do not lead from ``raw`` to ``text``.
+            KeyError: if a field is missing.
+        """
+        doc = cls.start(data["raw"])
+        for edits in data["passes"]:
+            doc = doc.after_pass([Edit(**edit) for edit in edits])
+        if doc.text != data["text"]:
+            raise EditError("the edits do not lead from 'raw' to 'text'")
+        return cls(doc.raw, doc.text, doc.passes, data["quality"], tuple(data["warnings"]))
+
+    def __str__(self) -> str:
+        return self.text
