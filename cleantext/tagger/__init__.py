@@ -1,0 +1,1 @@
+"""The tagger: label codec, windows, inference, facets, grammar and decoder."""

@@ -1,0 +1,191 @@
+"""The grammar of marks: which may follow which. Compiled once a label table into arrays.
+
+A state says what is open: a double quotation, a single one, a bracket. Every role maps states to
+states or is forbidden in them; roles that map alike share a *move*, so that the search looks at a
+handful of moves and not at 192 roles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleantext.tagger.facets import marks_of
+from cleantext.tagger.labels import OTHER, LabelTable, Role
+
+__all__ = ["CLOSED", "QUOTE", "Grammar", "Move", "compile_grammar", "open_after", "step"]
+
+DOUBLE, SINGLE, BRACKET = 1, 2, 4
+CLOSED, QUOTE, STATES = 0, DOUBLE, 8
+_OPENING = frozenset("([{“„«")
+_CLOSING = frozenset(")]}”»")
+
+Move = tuple[int, ...]
+"""For each of the eight states the state after, or -1 where the move is forbidden."""
+
+
+def step(state: int, role: Role) -> int:
+    """The state after a role, or -1 if the role cannot stand in this state.
+
+    >>> step(CLOSED, Role(' "')), step(QUOTE, Role(' "')), step(QUOTE, Role('.\\n\\n"'))
+    (1, -1, 1)
+    """
+    for mark in marks_of(role.left):
+        state = _left(state, mark, role)
+        if state < 0:
+            return -1
+    right = marks_of(role.right)
+    if role.breaks:
+        if state & (SINGLE | BRACKET):
+            return -1
+        if state & DOUBLE:
+            if '"' not in right:
+                return -1  # a quotation that runs over a paragraph reopens
+            state &= ~DOUBLE
+    for mark in right:
+        state = _right(state, mark, role)
+        if state < 0:
+            return -1
+    return state
+
+
+def _toggle(state: int, bit: int, *, opens: bool) -> int:
+    if bool(state & bit) is opens:
+        return -1
+    return state | bit if opens else state & ~bit
+
+
+def _left(state: int, mark: str, role: Role) -> int:
+    if mark == '"':
+        return _toggle(state, DOUBLE, opens=False)
+    if mark in (")", "]"):
+        return _toggle(state, BRACKET, opens=False)
+    if mark in ("(", "["):  # glued to both words, as in "401(k)"
+        return _toggle(state, BRACKET, opens=True)
+    if mark == "'" and role.space and role.tag != "elision":
+        if role.tag == "quote":
+            return _toggle(state, SINGLE, opens=False)
+        return state & ~SINGLE  # at a sentence's end it closes what is open, else it is an elision
+    return state
+
+
+def _right(state: int, mark: str, role: Role) -> int:
+    if mark == '"':
+        return _toggle(state, DOUBLE, opens=True)
+    if mark in ("(", "["):
+        return _toggle(state, BRACKET, opens=True)
+    if mark == "'" and role.tag != "elision":
+        return _toggle(state, SINGLE, opens=True)
+    return state
+
+
+def open_after(state: int, gap: str) -> int:
+    """The state after a gap that stands in the text, whatever its form; it never forbids.
+
+    A paragraph break closes what was left open, since published copy often forgets to.
+    """
+    for char in gap:
+        if char == '"':
+            state ^= DOUBLE
+        elif char in "“„«":
+            state |= DOUBLE
+        elif char in "”»":
+            state &= ~DOUBLE
+        elif char in "([":
+            state |= BRACKET
+        elif char in ")]":
+            state &= ~BRACKET
+        elif char == "\n":
+            state = CLOSED
+    return state
+
+
+@dataclass(frozen=True, eq=False)
+class Grammar:
+    """A label table's roles as arrays.
+
+    Attributes:
+        moves: the distinct moves; ``moves[0]`` changes nothing and is allowed everywhere.
+        order: ``int[roles]``, role indices sorted by move.
+        bounds: ``int[moves]``, where each move's roles begin in ``order``.
+        breaks, starts: ``bool[roles]``, as the roles say.
+        banned: ``bool[roles]``, never set: a paragraph does not end in a comma.
+        first, last: ``bool[roles]``, what may stand before the first word and after the last one.
+        digits_only: ``bool[roles]``, needs a digit on both sides (grouping).
+        digit_after: ``bool[roles]``, a currency sign before a figure.
+        digit_before: ``bool[roles]``, a per cent sign after one.
+        grouping: ``bool[roles]``, parts thousands.
+        numeric: ``bool[roles]``, belongs to a number when digits stand on both sides.
+        inside: ``bool[roles]``, has a stop after which the sentence goes on.
+        plain_break: the role that is a paragraph break and nothing else.
+    """
+
+    moves: tuple[Move, ...]
+    order: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+    breaks: NDArray[np.bool_]
+    starts: NDArray[np.bool_]
+    banned: NDArray[np.bool_]
+    first: NDArray[np.bool_]
+    last: NDArray[np.bool_]
+    digits_only: NDArray[np.bool_]
+    digit_after: NDArray[np.bool_]
+    digit_before: NDArray[np.bool_]
+    grouping: NDArray[np.bool_]
+    numeric: NDArray[np.bool_]
+    inside: NDArray[np.bool_]
+    plain_break: int
+
+
+def _flags(roles: tuple[Role, ...], keep: list[bool]) -> NDArray[np.bool_]:
+    assert len(keep) == len(roles)
+    return np.asarray(keep, bool)
+
+
+@lru_cache(maxsize=4)
+def compile_grammar(table: LabelTable) -> Grammar:
+    """The grammar of a label table."""
+    roles = table.roles
+    by_role = [tuple(step(state, role) for state in range(STATES)) for role in roles]
+    neutral = tuple(range(STATES))
+    moves = [neutral, *sorted(set(by_role) - {neutral})]
+    number = {move: i for i, move in enumerate(moves)}
+    index = np.asarray([number[move] for move in by_role])
+    order = np.argsort(index, kind="stable")
+    money = frozenset("$£€")
+    return Grammar(
+        moves=tuple(moves),
+        order=order,
+        bounds=np.searchsorted(index[order], np.arange(len(moves))),
+        breaks=_flags(roles, [role.breaks for role in roles]),
+        starts=_flags(roles, [role.starts for role in roles]),
+        banned=_flags(
+            roles, [role == OTHER or (role.breaks and "," in role.left) for role in roles]
+        ),
+        first=_flags(roles, [_may_lead(role) for role in roles]),
+        last=_flags(roles, [_may_trail(role) for role in roles]),
+        digits_only=_flags(roles, [role.text in (",", ":") for role in roles]),
+        digit_after=_flags(roles, [bool(money & set(role.text)) for role in roles]),
+        digit_before=_flags(roles, [role.text[:1] in ("%", "¢", "°") for role in roles]),
+        grouping=_flags(roles, [role.text == "," for role in roles]),
+        inside=_flags(roles, [role.tag == "inside" and role != OTHER for role in roles]),
+        plain_break=table.role_index[Role("\n\n")],
+        numeric=_flags(
+            roles, [not role.space and role.text in (",", ".", ":", "-", "/") for role in roles]
+        ),
+    )
+
+
+def _may_lead(role: Role) -> bool:
+    return (
+        role.space == " " and not role.left and role.tag in ("", "quote") and "—" not in role.right
+    )
+
+
+def _may_trail(role: Role) -> bool:
+    if role.right or not role.space:
+        return False
+    return role.breaks or role.starts or role.text == " " or role.tag == "inside"
