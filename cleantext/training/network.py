@@ -98,10 +98,10 @@ class Network(nn.Module):
         return result
 
     def load_minilm(self, path: Path, kept: Sequence[int]) -> None:
-        """Take over the encoder's weights from MiniLM's safetensors.
+        """Take over the encoder's weights from the starting model's safetensors.
 
         Args:
-            path: ``model.safetensors`` of MiniLM-L6-H384-uncased.
+            path: ``model.safetensors`` of all-MiniLM-L6-v2, or another of the same shape.
             kept: for each subword of this vocabulary its row in MiniLM's.
         """
         source = load_file(str(path))

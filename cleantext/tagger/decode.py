@@ -1,0 +1,268 @@
+"""The decoder: from scores and evidence to one consistent setting of a text.
+
+One exact best-path search over the gaps chooses every role at once. What a role is worth is the sum
+over its facets of how far each is above its threshold, so that a full stop at .9 is set as one even
+if ``. `` and ``.\\n\\n`` have half of that each. What survived is clamped, and the grammar sees to
+it that quotations and brackets open and close. Case follows: a word's own case from its scores, the
+capital of a sentence from the gap before it. Only gaps where something may open, close or break
+take part in the search; the rest are decided by numpy alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleantext.lexicon import Lexicon
+from cleantext.tagger.case import own_cases
+from cleantext.tagger.evidence import BLANK, BROKEN, CLAMPED, FIRST, LAST, Evidence
+from cleantext.tagger.facets import FACETS, HARD, Thresholds, column, facet_matrix, threshold_row
+from cleantext.tagger.grammar import Grammar, compile_grammar
+from cleantext.tagger.labels import LabelTable
+from cleantext.tagger.onnx import Scores
+from cleantext.tagger.search import OFF, Offer, best_path
+
+__all__ = ["Decision", "decode"]
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+_IS_HARD = np.asarray([name in HARD for name in FACETS])
+#: A facet less likely than this share of its threshold is not offered at all.
+_FLOOR_SHARE = 0.4
+#: Weight of a role's own log-probability: parts roles of the same facets, ties and all.
+_JOINT = 0.03
+#: Least probability that surviving case gives against what the model says.
+_FLOOR = np.log(np.float32(1e-3))
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """How ``n`` words are set.
+
+    Attributes:
+        roles: ``int16[n + 1]``, the role of each gap; -1 where the gap stays as it stands, -2 where
+            only its white space becomes a paragraph break.
+        starts: ``bool[n]``, whether a sentence begins at the word.
+        own: the case pattern of each word, "" where its case is not open.
+        facets: ``float32[n + 1, facets]``, the probability of each facet.
+        case_confidence: ``float32[n]``.
+        capital_confidence: ``float32[n]``, that a capital is due for either reason.
+        unsure: ``bool[n + 1]``, gaps whose decision is less likely than not.
+        pairs: gaps whose quotation marks or brackets belong together.
+    """
+
+    roles: NDArray[np.int16]
+    starts: Bools
+    own: list[str]
+    facets: Floats
+    case_confidence: Floats
+    unsure: Bools
+    pairs: list[tuple[int, int]]
+
+
+def decode(
+    scores: Scores,
+    evidence: Evidence,
+    table: LabelTable,
+    *,
+    thresholds: Thresholds,
+    lexicon: Lexicon,
+) -> Decision:
+    """The best consistent setting.
+
+    Args:
+        scores: of exactly the words of ``evidence``.
+        evidence: what survived, and what is open.
+        table: the model's label table.
+        thresholds: the least probability of each facet.
+        lexicon: for mixed case (McConnell, iPhone).
+    """
+    grammar = compile_grammar(table)
+    matrix = facet_matrix(table)
+    limits = threshold_row(thresholds)
+    floor: Floats = limits * np.where(_IS_HARD, np.float32(1), np.float32(_FLOOR_SHARE))
+    rows = _live(scores, evidence, float(floor.min()))
+    probabilities = _posterior(scores, evidence, rows, grammar, table)
+    found = probabilities @ matrix
+    allowed = _allowed(probabilities, found, floor, matrix, evidence, rows, grammar, thresholds)
+    worth: Floats = np.asarray((found - limits) @ matrix.T, np.float32)
+    worth += np.float32(_JOINT) * np.log(np.maximum(probabilities, np.float32(1e-9)))
+    worth[~allowed] = OFF
+    broken = found[:, column("paragraph")] - np.float32(thresholds.paragraph)
+    roles, pairs = best_path(Offer(rows, worth, broken), evidence, grammar)
+    facets = np.zeros((len(roles), len(FACETS)), np.float32)
+    facets[rows] = found
+    starts = _starts(roles, evidence, grammar, rows, probabilities)
+    own, case_confidence = own_cases(scores.cases, evidence, starts, table, thresholds, lexicon)
+    unsure = np.zeros(len(roles), bool)
+    open_ = (evidence.kinds[rows] != CLAMPED) & (roles[rows] >= 0)
+    unsure[rows] = open_ & (_confidence(found, matrix, roles[rows], probabilities) < 0.5)
+    return Decision(roles, starts, own, facets, case_confidence, unsure, pairs)
+
+
+def _live(scores: Scores, evidence: Evidence, least: float) -> NDArray[np.int64]:
+    """The gaps where anything but a blank could be offered, or whose standing marks are weighed.
+
+    Where the blank is so likely that no facet can reach its floor, nothing is computed at all.
+    """
+    flat = np.exp(scores.gaps[:, 0])
+    kinds = evidence.kinds
+    live = ((flat < 1 - least) & (kinds != CLAMPED)) | (kinds == BROKEN)
+    live[:-1] |= ~evidence.case & (kinds[:-1] != CLAMPED) & (flat[:-1] < 1 - least / 20)
+    marked = np.fromiter((gap != " " for gap in evidence.gaps), bool, len(kinds))
+    found: NDArray[np.int64] = np.flatnonzero(live | ((kinds == CLAMPED) & marked))
+    return found
+
+
+def _posterior(
+    scores: Scores,
+    evidence: Evidence,
+    rows: NDArray[np.int64],
+    grammar: Grammar,
+    table: LabelTable,
+) -> Floats:
+    """``float32[rows, roles]``: the model's probabilities, given what case and breaks survive."""
+    logs = scores.gaps[rows].copy()
+    if not evidence.case.all():
+        _weigh_case(logs, scores.cases, evidence, rows, grammar, table)
+    logs[np.ix_(evidence.kinds[rows] == BROKEN, ~grammar.breaks)] = OFF
+    probabilities = np.exp(logs - logs.max(axis=1, keepdims=True, initial=OFF))
+    found: Floats = probabilities / probabilities.sum(axis=1, keepdims=True)
+    return found
+
+
+def _confidence(
+    facets: Floats, matrix: Floats, chosen: NDArray[np.int16], probabilities: Floats
+) -> Floats:
+    """The least sure facet of each chosen role; of a flat gap, that no facet is due."""
+    has = matrix[np.maximum(chosen, 0)] > 0
+    least = np.where(has, facets, np.float32(2)).min(axis=1)
+    flat: Floats = np.where(least > 1.5, probabilities[:, 0] + probabilities[:, 1], least)
+    return flat
+
+
+# --- what is on offer -----------------------------------------------------------------------------
+
+
+def _allowed(
+    probabilities: Floats,
+    facets: Floats,
+    floor: Floats,
+    matrix: Floats,
+    evidence: Evidence,
+    rows: NDArray[np.int64],
+    grammar: Grammar,
+    thresholds: Thresholds,
+) -> Bools:
+    """``bool[rows, roles]``: sure enough, and fit for what stands on both sides."""
+    allowed: Bools = (facets < floor).astype(np.float32) @ matrix.T < 0.5
+    kinds = evidence.kinds[rows]
+    before, after, groups = (flags[rows, None] for flags in _digits(evidence.words))
+    sure = probabilities >= thresholds.number
+    allowed &= after | ~grammar.digit_after
+    allowed &= before | ~grammar.digit_before
+    allowed &= (before & after) | ~grammar.digits_only
+    allowed &= ~(before & after) | sure | ~grammar.numeric
+    allowed &= groups | ~grammar.grouping
+    allowed &= ~groups | ~grammar.listing
+    allowed &= evidence.layout[rows, None] | ~grammar.breaks
+    allowed &= ~grammar.banned
+    broken = kinds == BROKEN
+    allowed[broken] &= grammar.breaks
+    allowed[kinds == FIRST] &= grammar.first
+    allowed[kinds == LAST] &= grammar.last
+    allowed[(kinds == BLANK) | (kinds == FIRST) | (kinds == LAST), 0] = True
+    allowed[broken, grammar.plain_break] = True
+    return allowed
+
+
+def _digits(words: Sequence[str]) -> tuple[Bools, Bools, Bools]:
+    """For each gap: a digit before it, a digit after it, three figures after and few before."""
+    n = len(words)
+    before, after = np.zeros(n + 1, bool), np.zeros(n + 1, bool)
+    groups = np.zeros(n + 1, bool)
+    run = 0
+    for i, word in enumerate(words):
+        last = word[-1].isdigit()
+        if last:
+            before[i + 1] = True
+        if word[0].isdigit():
+            after[i] = True
+            if run and len(word) == 3 and word.isdigit():
+                groups[i] = run <= 3
+            run = len(word) if word.isdigit() else 0
+        else:
+            run = 0
+    return before, after, groups
+
+
+# --- surviving case as evidence -------------------------------------------------------------------
+
+
+def _weigh_case(
+    logs: Floats,
+    cases: Floats,
+    evidence: Evidence,
+    rows: NDArray[np.int64],
+    grammar: Grammar,
+    table: LabelTable,
+) -> None:
+    """Add to ``logs[rows, roles]`` what the surviving case of the word behind each gap says.
+
+    A word in small letters begins no sentence; a capital that the word does not have of its own is
+    evidence for a sentence start.
+    """
+    lower, title = table.case_index["lower"], table.case_index["title"]
+    for row, i in enumerate(rows.tolist()):
+        if i == len(evidence.words) or evidence.case[i]:
+            continue
+        word = evidence.words[i]
+        if word.islower() and word[0].isalpha():
+            logs[row, grammar.starts] -= 20.0
+        elif word[0].isupper() and (len(word) == 1 or word[1:].islower()):
+            own = max(float(cases[i, title]), float(_FLOOR))
+            either = float(np.logaddexp(cases[i, lower], cases[i, title]))
+            logs[row] += np.where(grammar.starts, max(either, float(_FLOOR)), own)
+
+
+# --- sentence starts
+# -----------------------------------------------------------------------------------------
+
+
+def _starts(
+    roles: NDArray[np.int16],
+    evidence: Evidence,
+    grammar: Grammar,
+    rows: NDArray[np.int64],
+    probabilities: Floats,
+) -> Bools:
+    """``bool[n]``: whether a sentence begins at each word.
+
+    Behind a stop that survived, what counts is the share of the roles with a stop that begin one.
+    """
+    with_stop = probabilities[:, grammar.starts | grammar.inside].sum(axis=1)
+    share = np.zeros(len(roles), np.float32)
+    share[rows] = probabilities[:, grammar.starts].sum(axis=1) / np.maximum(with_stop, 1e-9)
+    n = len(evidence.words)
+    starts = np.zeros(n, bool)
+    chosen = roles[:-1]
+    starts[chosen >= 0] = grammar.starts[chosen[chosen >= 0]]
+    starts[chosen == -2] = True
+    for i in np.flatnonzero(chosen == -1).tolist():
+        starts[i] = _gap_starts(evidence.gaps[i], float(share[i]))
+    if n and evidence.begins:
+        starts[0] = True
+    return starts
+
+
+def _gap_starts(gap: str, share: float) -> bool:
+    """Whether a sentence begins behind a gap that stands in the text."""
+    if "\n" in gap:
+        return True
+    head, blank, _ = gap.partition(" ")
+    head = head.rstrip("\"'”’)]")
+    return bool(blank) and head[-1:] in (".", "?", "!", "…") and share > 0.5

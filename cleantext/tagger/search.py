@@ -1,0 +1,155 @@
+"""The search: the best path over the gaps that the grammar of marks allows.
+
+Exact: a Viterbi search whose states are what is open. Only gaps where something may open, close or
+break take part; at every other one the best role leaves the state as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleantext.tagger.evidence import BLANK, BREAKABLE, BROKEN, CLAMPED, Evidence
+from cleantext.tagger.grammar import CLOSED, STATES, Grammar, open_after
+
+__all__ = ["OFF", "Offer", "best_path"]
+
+Floats = NDArray[np.float32]
+
+#: Worth of what is not on offer.
+OFF = -1e9
+#: Cost of leaving a quotation open at the end of the text: a window may have cut it off.
+_LEFT_OPEN = 0.4
+#: Cost of closing silently at a break where the copy itself forgot the mark.
+_FORGOTTEN = 2.0
+_PAIRED = frozenset('"“”„«»()[]\n')
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is on offer at the gaps that are not plainly flat.
+
+    Attributes:
+        places: ``int[rows]``, the gaps, ascending.
+        worth: ``float32[rows, roles]``; :data:`OFF` for what is not offered.
+        broken: ``float32[rows]``, what a paragraph break behind surviving marks is worth.
+    """
+
+    places: NDArray[np.int64]
+    worth: Floats
+    broken: Floats
+
+
+def best_path(
+    offer: Offer, evidence: Evidence, grammar: Grammar
+) -> tuple[NDArray[np.int16], list[tuple[int, int]]]:
+    """The role of every gap, and the gaps whose marks open and close together.
+
+    Returns:
+        ``int16[n + 1]``: -1 where the gap stays as it stands, -2 where only its white space
+        becomes a paragraph break; and pairs of gaps.
+    """
+    kinds = evidence.kinds
+    roles = np.where((kinds == CLAMPED) | (kinds == BREAKABLE), -1, 0).astype(np.int16)
+    ordered = offer.worth[:, grammar.order]
+    best = np.maximum.reduceat(ordered, grammar.bounds, axis=1)
+    own = kinds[offer.places]
+    free = (own != CLAMPED) & (own != BREAKABLE)
+    neutral = grammar.order[: grammar.bounds[1]]
+    choice = neutral[ordered[:, : grammar.bounds[1]].argmax(axis=1)]
+    roles[offer.places[free]] = choice[free]
+    contested = {
+        int(offer.places[row]): row
+        for row in np.flatnonzero(free & (best[:, 1:] > OFF / 2).any(axis=1)).tolist()
+    }
+    breakable = np.flatnonzero((own == BREAKABLE) & (offer.broken > 0)).tolist()
+    contested |= {int(offer.places[row]): row for row in breakable}
+    for i in np.flatnonzero((kinds == CLAMPED) | (kinds == BREAKABLE)).tolist():
+        if i not in contested and not _PAIRED.isdisjoint(evidence.gaps[i]):
+            contested[i] = -1
+    return _Trellis(offer, best, evidence, grammar).run(roles, sorted(contested.items()))
+
+
+class _Trellis:
+    """The forward pass and the way back."""
+
+    def __init__(self, offer: Offer, best: Floats, evidence: Evidence, grammar: Grammar) -> None:
+        self.offer, self.best = offer, best
+        self.evidence, self.grammar = evidence, grammar
+
+    def _options(self, i: int, row: int) -> list[tuple[int, float, tuple[int, ...]]]:
+        """What gap ``i`` offers: move (or the code of a role), worth, state after each state."""
+        kind, gap = int(self.evidence.kinds[i]), self.evidence.gaps[i]
+        if kind in (CLAMPED, BREAKABLE):
+            kept = tuple(open_after(state, gap) for state in range(STATES))
+            options = [(-1, 0.0, kept)]
+            if kind == BREAKABLE and row >= 0:
+                shut = tuple(CLOSED if state == CLOSED else -1 for state in kept)
+                options.append((-2, float(self.offer.broken[row]), shut))
+            return options
+        values = self.best[row]
+        found = [
+            (move, float(values[move]), self.grammar.moves[move])
+            for move in np.flatnonzero(values > OFF / 2).tolist()
+        ]
+        if kind == BROKEN or (kind != BLANK and not found):
+            plain = max(found, key=lambda option: option[1])
+            shut = tuple(-1 if state == CLOSED else CLOSED for state in range(STATES))
+            found.append((plain[0], plain[1] - _FORGOTTEN, shut))
+        return found
+
+    def run(
+        self, roles: NDArray[np.int16], contested: list[tuple[int, int]]
+    ) -> tuple[NDArray[np.int16], list[tuple[int, int]]]:
+        """Fill in the roles of the contested gaps; the pairs they make."""
+        totals = [-np.inf] * STATES
+        totals[self.evidence.state] = 0.0
+        steps: list[list[tuple[int, int]]] = []
+        for i, row in contested:
+            after = [-np.inf] * STATES
+            back = [(-1, -1)] * STATES
+            for choice, gain, states in self._options(i, row):
+                for state, total in enumerate(totals):
+                    target = states[state]
+                    if target >= 0 and total + gain > after[target]:
+                        after[target] = total + gain
+                        back[target] = (state, choice)
+            totals = after
+            steps.append(back)
+        state = self._end(totals)
+        path: list[tuple[int, int, int]] = []
+        for back, (i, row) in zip(reversed(steps), reversed(contested), strict=True):
+            before, choice = back[state]
+            path.append((before, state, i))
+            roles[i] = choice if choice < 0 else self._role(row, choice)
+            state = before
+        return roles, _pairs(path[::-1])
+
+    def _end(self, totals: list[float]) -> int:
+        """The best state to end in."""
+        final = self.evidence.final
+        wanted, cost = (CLOSED, _LEFT_OPEN) if final is None else (final, _FORGOTTEN)
+        return max(range(STATES), key=lambda s: totals[s] - (0.0 if s == wanted else cost))
+
+    def _role(self, row: int, move: int) -> int:
+        """The best role of a move."""
+        bounds, order = self.grammar.bounds, self.grammar.order
+        stop = bounds[move + 1] if move + 1 < len(bounds) else len(order)
+        members = order[bounds[move] : stop]
+        return int(members[self.offer.worth[row, members].argmax()])
+
+
+def _pairs(path: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
+    """The gaps at which something opened and closed again, from the states along the path."""
+    pairs: list[tuple[int, int]] = []
+    for bit in (1, 2, 4):
+        opened: int | None = None
+        for before, after, gap in path:
+            if before & bit and opened is not None and (not after & bit or gap != opened):
+                pairs.append((opened, gap))
+                opened = gap if after & bit else None
+            elif after & bit and not before & bit:
+                opened = gap
+    return pairs
