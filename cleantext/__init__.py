@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import os.path
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+if any(
+    os.path.exists(os.path.join(os.path.dirname(__file__), name))
+    for name in ("clean.py", "cleantext.py")  # modules that only the namesakes bring
+):
+    raise ImportError(
+        "another distribution (clean-text or cleantext) is installed into the same folder as"
+        " cleantext-news; uninstall all of them, remove the folder that is left, and install"
+        " cleantext-news again (see the README on the name)"
+    )
 
 if TYPE_CHECKING:
     from cleantext.canon.check import Report, check
     from cleantext.damage import degrade
-    from cleantext.diagnose import Diagnosis, diagnose
+    from cleantext.diagnosis import Diagnosis, diagnose
     from cleantext.document import Document
     from cleantext.edits import Edit, EditError
     from cleantext.normalizers import Casing, Encoding, Punctuation
@@ -41,7 +52,7 @@ __all__ = [
 #: Where each public name lives; loaded at first use, so that ``import cleantext`` costs nothing.
 _HOME = {
     "Casing": "cleantext.normalizers",
-    "Diagnosis": "cleantext.diagnose",
+    "Diagnosis": "cleantext.diagnosis",
     "Document": "cleantext.document",
     "Edit": "cleantext.edits",
     "EditError": "cleantext.edits",
@@ -55,7 +66,7 @@ _HOME = {
     "Thresholds": "cleantext.tagger.facets",
     "check": "cleantext.canon.check",
     "degrade": "cleantext.damage",
-    "diagnose": "cleantext.diagnose",
+    "diagnose": "cleantext.diagnosis",
     "restore": "cleantext.pipeline",
 }
 
