@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+import cleantext
+
 if TYPE_CHECKING:
     from types import ModuleType
 
@@ -69,7 +71,7 @@ _SHADOWED = (
 
 def main() -> int:
     """Run the command line on ``sys.argv``; the exit status."""
-    if "restore" not in getattr(import_module("cleantext"), "__all__", ()):
+    if "restore" not in getattr(cleantext, "__all__", ()):
         _say(_SHADOWED)
         return 1
     try:
@@ -95,14 +97,7 @@ def main() -> int:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            typer.echo(f"cleantext {version('cleantext-news')}")
-        except PackageNotFoundError as error:
-            raise InputError(
-                "there is no version to tell, cleantext-news is not installed: pip install ."
-            ) from error
+        typer.echo(f"cleantext {cleantext.__version__}")
         raise typer.Exit
 
 
@@ -113,7 +108,7 @@ def options(
         typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Give scraped news copy back its casing, punctuation, paragraphs and cut-off edges."""
+    """Give scraped news copy back its casing, its punctuation and its paragraphs."""
 
 
 @app.command()
@@ -202,7 +197,6 @@ def explain(
 @app.command()
 def diagnose(file: File, as_json: Json = False) -> None:
     """Say what is damaged, where and how surely; change nothing."""
-    import cleantext
     from cleantext.show import Waiting
 
     text = _read(file)
@@ -232,7 +226,6 @@ def check(
     """
     if text == canonical == "-":
         raise typer.BadParameter("standard input (-) can be read only once")
-    import cleantext
     from cleantext.show import Waiting
 
     ours, theirs = _read(text), _read(canonical)
@@ -250,8 +243,6 @@ def degrade(
     file: File, seed: Annotated[int, typer.Option(help="The same seed, the same damage.")] = 0
 ) -> None:
     """Damage a clean article as scrapers do: for tests and training."""
-    import cleantext
-
     text = _read(file)
     with _refusals(file):
         degraded = cleantext.degrade(text, seed=seed)
@@ -311,8 +302,6 @@ def _training(name: str) -> Iterator[ModuleType]:
 
 def _restored(file: str, min_confidence: float | None) -> tuple[str, Document]:
     """A file's text and what became of it."""
-    import cleantext
-
     text = _read(file)
     with _refusals(file):
         return text, cleantext.restore(text, min_confidence=min_confidence)

@@ -305,14 +305,21 @@ def _checked(text: object, max_chars: int) -> Document:
             f"the text has {len(text):,} characters, more than max_chars ({max_chars:,});"
             " split it, or raise max_chars"
         )
-    return Document.start(str(text))
+    return Document.start(str.__str__(text))
+
+
+_END = object()
 
 
 def _paired(ids: Iterable[Any], texts: Iterable[object]) -> Iterator[tuple[Any, object]]:
-    try:
-        yield from zip(ids, texts, strict=True)
-    except ValueError as error:
-        raise PipelineError("there must be one id for each text") from error
+    more_ids, more_texts = iter(ids), iter(texts)
+    while True:
+        key, text = next(more_ids, _END), next(more_texts, _END)
+        if key is _END and text is _END:
+            return
+        if key is _END or text is _END:
+            raise PipelineError("there must be one id for each text")
+        yield key, text
 
 
 def _batches(pairs: Iterable[tuple[Any, object]]) -> Iterator[list[tuple[Any, object]]]:

@@ -288,7 +288,9 @@ def test_train_hands_its_settings_on(run: Run, command: _Command) -> None:
 
 def test_evaluate_hands_its_settings_on(run: Run, command: _Command) -> None:
     assert run("evaluate", "--corpus", "data", "--limit", "3", "--json") == Ran(0, "", "")
-    assert command.calls == [{"corpus": Path("data"), "limit": 3, "json": True}]
+    assert command.calls == [
+        {"corpus": Path("data"), "limit": 3, "model": None, "write": False, "json": True}
+    ]
 
 
 def test_train_without_its_extra_gives_the_command_that_installs_it(

@@ -1,6 +1,5 @@
 """The damage: its laws over any text, and what each one does and leaves alone."""
 
-# ruff: noqa: RUF001 - the marks of news copy are what is tested here
 from __future__ import annotations
 
 import json

@@ -73,7 +73,6 @@ def test_a_kind_refuses_everything_else(kind: Kind, before: str, after: str) -> 
         Edit(0, before, after, kind, "because")
 
 
-@pytest.mark.xfail(strict=True, reason="the predicates of split and complete are too wide")
 @pytest.mark.parametrize(
     ("kind", "before", "after"),
     [

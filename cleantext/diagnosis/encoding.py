@@ -12,7 +12,10 @@ _ENCODING = re.compile(
     "|\u00c3[\u0080-\u00bf\u0192\u2020\u2021\u02c6\u2030\u0160\u2039\u2018-\u201e\u2022\u2122]"
     "|\u00c2[\u00a0-\u00bf]|\u00ef\u00bf\u00bd|\ufffd)"
     "|(?P<entities>&(?:[a-z]{2,6}|[A-Z][a-z]{3,6}|#[0-9]{2,6}|#x[0-9a-fA-F]{2,5});)"
-    "|(?P<control>[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\ud800-\udfff])"
+    "|(?P<control>[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffc\ud800-\udfff])"
+    "|(?P<spaces>[ \u00a0\u2000-\u200a\u202f]*[\u00a0\u2000-\u200a\u202f]"
+    "[ \u00a0\u2000-\u200a\u202f]+|[ ]+[\u00a0\u2000-\u200a\u202f]+)"
 )
 _NEAR = 40
 
@@ -37,5 +40,6 @@ def _encoding_damage(form: str, start: int, end: int) -> Damage:
         "mojibake": "characters decoded by the wrong table",
         "entities": "HTML entities",
         "control": "characters that cannot be seen",
+        "spaces": "runs of odd spaces",
     }[form]
     return Damage("encoding", form, start, end, 0.9, reason)

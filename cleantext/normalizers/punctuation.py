@@ -10,7 +10,7 @@ from cleantext.draft import Draft
 from cleantext.edits import Edit, Kind
 from cleantext.normalizers.groups import pair_groups, start_group
 from cleantext.tagger.decode import Decision
-from cleantext.tagger.evidence import FIRST, LAST
+from cleantext.tagger.evidence import BLANK, FIRST, LAST
 from cleantext.tagger.facets import column, mark_facet, marks_of
 from cleantext.tagger.labels import LabelTable, Role
 from cleantext.tagger.reading import Region
@@ -74,7 +74,8 @@ class Punctuation:
         reading = draft.reading
         if reading.table is None:
             return []
-        style = self.style or Style.of(draft.text)
+        wrapped = any(damage.form == "wrapped" for damage in draft.diagnosis.damages)
+        style = self.style or Style.of(draft.text, wrapped=wrapped)
         edits: list[Edit] = []
         for region, decision in zip(reading.regions, reading.decisions, strict=True):
             setter = _Setter(draft.words, region, decision, reading.table, style)
@@ -99,7 +100,8 @@ class _Setter:
         start, end = self.words.gap_span(self.region.start + i)
         stands = self.words.gaps[self.region.start + i]
         if index == -2:
-            yield self._space(i, start, stands, self.style.break_)
+            kept = len(stands.rstrip())
+            yield self._space(i, start + kept, stands[kept:], self.style.break_)
             return
         role = self.roles[index]
         kind = int(self.region.evidence.kinds[i])
@@ -109,7 +111,7 @@ class _Setter:
         dash = "—" in role.right and self.style.dash == "—"
         for mark in marks_of(role.left):
             yield self._mark(i, start, mark, role, opening=False)
-        if role.breaks and "\n" not in stands and kind not in (FIRST, LAST):
+        if role.breaks and kind == BLANK:
             yield self._space(i, start, stands, self.style.break_)
         elif dash and kind not in (FIRST, LAST):
             yield self._space(i, start, stands, "")

@@ -21,9 +21,10 @@ from cleantext.tagger.case import own_cases
 from cleantext.tagger.evidence import BLANK, BROKEN, CLAMPED, FIRST, LAST, Evidence
 from cleantext.tagger.facets import FACETS, HARD, Thresholds, column, facet_matrix, threshold_row
 from cleantext.tagger.grammar import Grammar, compile_grammar
-from cleantext.tagger.labels import LabelTable
+from cleantext.tagger.labels import HONORIFICS, LabelTable
 from cleantext.tagger.onnx import Scores
 from cleantext.tagger.search import OFF, Offer, best_path
+from cleantext.words import lower_word
 
 __all__ = ["Decision", "decode"]
 
@@ -35,6 +36,7 @@ _IS_HARD = np.asarray([name in HARD for name in FACETS])
 _FLOOR_SHARE = 0.4
 #: Weight of a role's own log-probability: parts roles of the same facets, ties and all.
 _JOINT = 0.03
+_LEAST_LOG = np.float32(-20.0)
 #: Least probability that surviving case gives against what the model says.
 _FLOOR = np.log(np.float32(1e-3))
 
@@ -86,11 +88,14 @@ def decode(
     limits = threshold_row(thresholds)
     floor: Floats = limits * np.where(_IS_HARD, np.float32(1), np.float32(_FLOOR_SHARE))
     rows = _live(scores, evidence, float(floor.min()))
-    probabilities = _posterior(scores, evidence, rows, grammar, table)
+    logs = _posterior(scores, evidence, rows, grammar, table)
+    probabilities = np.exp(logs)
+    # what cannot stand between these words lends its share to no other role
+    probabilities *= _fitting(evidence, rows, probabilities, grammar, thresholds)
     found = probabilities @ matrix
-    allowed = _allowed(probabilities, found, floor, matrix, evidence, rows, grammar, thresholds)
+    allowed = _allowed(probabilities, found, floor, matrix, evidence, rows, grammar)
     worth: Floats = np.asarray((found - limits) @ matrix.T, np.float32)
-    worth += np.float32(_JOINT) * np.log(np.maximum(probabilities, np.float32(1e-9)))
+    worth += np.float32(_JOINT) * np.maximum(logs, _LEAST_LOG)
     worth[~allowed] = OFF
     broken = found[:, column("paragraph")] - np.float32(thresholds.paragraph)
     roles, pairs = best_path(Offer(rows, worth, broken), evidence, grammar)
@@ -125,14 +130,15 @@ def _posterior(
     grammar: Grammar,
     table: LabelTable,
 ) -> Floats:
-    """``float32[rows, roles]``: the model's probabilities, given what case and breaks survive."""
+    """``float32[rows, roles]``: log-probabilities, given what case and breaks survive."""
     logs = scores.gaps[rows].copy()
     if not evidence.case.all():
         _weigh_case(logs, scores.cases, evidence, rows, grammar, table)
+    _weigh_honorifics(logs, scores.cases, evidence, rows, grammar, table)
     logs[np.ix_(evidence.kinds[rows] == BROKEN, ~grammar.breaks)] = OFF
-    probabilities = np.exp(logs - logs.max(axis=1, keepdims=True, initial=OFF))
-    found: Floats = probabilities / probabilities.sum(axis=1, keepdims=True)
-    return found
+    logs -= logs.max(axis=1, keepdims=True, initial=OFF)
+    logs -= np.log(np.exp(logs).sum(axis=1, keepdims=True))
+    return logs
 
 
 def _confidence(
@@ -148,6 +154,28 @@ def _confidence(
 # --- what is on offer -----------------------------------------------------------------------------
 
 
+def _fitting(
+    evidence: Evidence,
+    rows: NDArray[np.int64],
+    probabilities: Floats,
+    grammar: Grammar,
+    thresholds: Thresholds,
+) -> Bools:
+    """``bool[rows, roles]``: what may stand between the words on both sides.
+
+    Marks inside a number must be sure enough by themselves: where ``1.5`` is not, ``1. 5`` is
+    nothing to fall back on.
+    """
+    before, after, groups = (flags[rows] for flags in _digits(evidence.words))
+    fits: Bools = grammar.between[before + 2 * after + 4 * groups]
+    numbers = np.flatnonzero(before & after)
+    sure = probabilities[numbers] >= thresholds.number
+    fits[numbers] &= sure | ~grammar.numeric
+    apart = np.flatnonzero(evidence.apart[rows])
+    fits[apart] &= ~grammar.joining
+    return fits
+
+
 def _allowed(
     probabilities: Floats,
     facets: Floats,
@@ -156,21 +184,13 @@ def _allowed(
     evidence: Evidence,
     rows: NDArray[np.int64],
     grammar: Grammar,
-    thresholds: Thresholds,
 ) -> Bools:
-    """``bool[rows, roles]``: sure enough, and fit for what stands on both sides."""
+    """``bool[rows, roles]``: sure enough, and fit for the kind of gap."""
     allowed: Bools = (facets < floor).astype(np.float32) @ matrix.T < 0.5
+    allowed &= probabilities > 0
     kinds = evidence.kinds[rows]
-    before, after, groups = (flags[rows, None] for flags in _digits(evidence.words))
-    sure = probabilities >= thresholds.number
-    allowed &= after | ~grammar.digit_after
-    allowed &= before | ~grammar.digit_before
-    allowed &= (before & after) | ~grammar.digits_only
-    allowed &= ~(before & after) | sure | ~grammar.numeric
-    allowed &= groups | ~grammar.grouping
-    allowed &= ~groups | ~grammar.listing
-    allowed &= evidence.layout[rows, None] | ~grammar.breaks
-    allowed &= ~grammar.banned
+    closed = np.flatnonzero(~evidence.layout[rows])
+    allowed[closed] &= ~grammar.breaks
     broken = kinds == BROKEN
     allowed[broken] &= grammar.breaks
     allowed[kinds == FIRST] &= grammar.first
@@ -227,6 +247,22 @@ def _weigh_case(
             own = max(float(cases[i, title]), float(_FLOOR))
             either = float(np.logaddexp(cases[i, lower], cases[i, title]))
             logs[row] += np.where(grammar.starts, max(either, float(_FLOOR)), own)
+
+
+def _weigh_honorifics(
+    logs: Floats,
+    cases: Floats,
+    evidence: Evidence,
+    rows: NDArray[np.int64],
+    grammar: Grammar,
+    table: LabelTable,
+) -> None:
+    """The stop of an honorific wants a name behind it: ``Sen. Cruz`` but ``Hun Sen has``."""
+    lower, words = table.case_index["lower"], evidence.words
+    for row, i in enumerate(rows.tolist()):
+        if 0 < i < len(words) and lower_word(words[i - 1]) in HONORIFICS:
+            named = max(1.0 - float(np.exp(cases[i, lower])), 1e-4)
+            logs[row, grammar.abbreviated] += np.log(named)
 
 
 # --- sentence starts

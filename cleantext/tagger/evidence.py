@@ -27,6 +27,8 @@ class Evidence:
         kinds: ``int8[n + 1]``, what may become of each gap (:data:`CLAMPED` ...).
         layout: ``bool[n + 1]``, whether a paragraph break may be set.
         case: ``bool[n]``, whether the case is lost.
+        apart: ``bool[n + 1]``, whether the words on both sides may not be joined: one of them is
+            an address or a handle.
         state: what is open before the first gap (see :mod:`cleantext.tagger.grammar`).
         final: what must be open after the last gap; None where the text itself ends.
         begins: whether the text itself begins here.
@@ -37,6 +39,7 @@ class Evidence:
     kinds: NDArray[np.int8]
     layout: NDArray[np.bool_]
     case: NDArray[np.bool_]
+    apart: NDArray[np.bool_]
     state: int = CLOSED
     final: int | None = None
     begins: bool = False

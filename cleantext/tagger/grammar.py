@@ -112,15 +112,13 @@ class Grammar:
         order: ``int[roles]``, role indices sorted by move.
         bounds: ``int[moves]``, where each move's roles begin in ``order``.
         breaks, starts: ``bool[roles]``, as the roles say.
-        banned: ``bool[roles]``, never set: a paragraph does not end in a comma.
         first, last: ``bool[roles]``, what may stand before the first word and after the last one.
-        digits_only: ``bool[roles]``, needs a digit on both sides (grouping).
-        digit_after: ``bool[roles]``, a currency sign before a figure.
-        digit_before: ``bool[roles]``, a per cent sign after one.
-        grouping: ``bool[roles]``, parts thousands.
-        listing: ``bool[roles]``, a comma and a blank, never set where thousands may be parted.
+        between: ``bool[8, roles]``, what may stand between words by what they are: 1 for a digit
+            before, plus 2 for one behind, plus 4 for what may be a group of three figures.
+        joining: ``bool[roles]``, makes one word of two.
         numeric: ``bool[roles]``, belongs to a number when digits stand on both sides.
         inside: ``bool[roles]``, has a stop after which the sentence goes on.
+        abbreviated: ``bool[roles]``, has the stop of an abbreviation.
         plain_break: the role that is a paragraph break and nothing else.
     """
 
@@ -129,16 +127,13 @@ class Grammar:
     bounds: NDArray[np.int64]
     breaks: NDArray[np.bool_]
     starts: NDArray[np.bool_]
-    banned: NDArray[np.bool_]
     first: NDArray[np.bool_]
     last: NDArray[np.bool_]
-    digits_only: NDArray[np.bool_]
-    digit_after: NDArray[np.bool_]
-    digit_before: NDArray[np.bool_]
-    grouping: NDArray[np.bool_]
-    listing: NDArray[np.bool_]
+    between: NDArray[np.bool_]
+    joining: NDArray[np.bool_]
     numeric: NDArray[np.bool_]
     inside: NDArray[np.bool_]
+    abbreviated: NDArray[np.bool_]
     plain_break: int
 
 
@@ -157,35 +152,52 @@ def compile_grammar(table: LabelTable) -> Grammar:
     number = {move: i for i, move in enumerate(moves)}
     index = np.asarray([number[move] for move in by_role])
     order = np.argsort(index, kind="stable")
-    money = frozenset("$£€")
     return Grammar(
         moves=tuple(moves),
         order=order,
         bounds=np.searchsorted(index[order], np.arange(len(moves))),
         breaks=_flags(roles, [role.breaks for role in roles]),
         starts=_flags(roles, [role.starts for role in roles]),
-        banned=_flags(
-            roles,
-            [
-                role == OTHER
-                or (role.breaks and "," in role.left)
-                or role.right in (".", "-")  # " .5" and " -5": a blank kept inside a number
-                for role in roles
-            ],
-        ),
         first=_flags(roles, [_may_lead(role) for role in roles]),
         last=_flags(roles, [_may_trail(role) for role in roles]),
-        digits_only=_flags(roles, [role.text in (",", ":") for role in roles]),
-        digit_after=_flags(roles, [bool(money & set(role.text)) for role in roles]),
-        digit_before=_flags(roles, [role.text[:1] in ("%", "¢", "°") for role in roles]),
-        grouping=_flags(roles, [role.text == "," for role in roles]),
-        listing=_flags(roles, [role.text == ", " for role in roles]),
+        between=_between(roles),
         inside=_flags(roles, [role.tag == "inside" and role != OTHER for role in roles]),
+        abbreviated=_flags(roles, [_is_abbreviated(role) for role in roles]),
         plain_break=table.role_index[Role("\n\n")],
+        joining=_flags(roles, [not role.space for role in roles]),
         numeric=_flags(
             roles, [not role.space and role.text in (",", ".", ":", "-", "/") for role in roles]
         ),
     )
+
+
+def _between(roles: tuple[Role, ...]) -> NDArray[np.bool_]:
+    """See :class:`Grammar`."""
+    return np.asarray(
+        [
+            [_fits(role, bool(code & 1), bool(code & 2), bool(code & 4)) for role in roles]
+            for code in range(8)
+        ]
+    )
+
+
+def _fits(role: Role, before: bool, after: bool, group: bool) -> bool:
+    """Whether a role may stand between words that end and begin with digits or not."""
+    if role == OTHER or (role.breaks and "," in role.left) or role.right in (".", "-"):
+        return False  # a paragraph ends in no comma; " .5" keeps a blank inside a number
+    if set("$£€") & set(role.text):
+        return after
+    if role.text[0] in "%¢°":
+        return before
+    if role.text == ",":
+        return group
+    if role.text == ":":
+        return before and after
+    return not (group and role.text == ", ")
+
+
+def _is_abbreviated(role: Role) -> bool:
+    return marks_of(role.left)[:1] == ["."] and bool(role.space) and not role.starts
 
 
 def _may_lead(role: Role) -> bool:

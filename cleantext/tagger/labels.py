@@ -22,6 +22,7 @@ from cleantext.words import Words, is_cased, lower_char, lower_word, split, uppe
 
 __all__ = [
     "FLAT",
+    "HONORIFICS",
     "OTHER",
     "SCHEME",
     "LabelTable",
@@ -45,11 +46,14 @@ abbreviation or the sentence runs on after it; ``quote``: a single quotation mar
 apostrophe that looks like one (``countries' foreign``, ``rock 'n' roll``).
 """
 
+#: Before a name these take a stop.
+HONORIFICS = frozenset(
+    "mr mrs ms dr prof sen sens rep reps gov govs gen lt col maj capt cmdr adm sgt cpl pvt rev"
+    " hon messrs pres supt det insp amb".split()
+)
 #: After these a stop ends no sentence, whatever follows.
-TITLES = frozenset(
-    "mr mrs ms dr prof sen sens rep reps gov govs gen lt col maj capt cmdr adm sgt cpl pvt rev fr"
-    " hon messrs st ste mt ft vs v pres supt det insp amb atty asst assoc dist"
-    " jan feb mar apr jun jul aug sept oct nov dec".split()
+TITLES = HONORIFICS | frozenset(
+    "fr st ste mt ft vs v atty asst assoc dist jan feb mar apr jun jul aug sept oct nov dec".split()
 )
 #: After these a stop may end a sentence: the word that follows decides.
 ABBREVIATIONS = frozenset(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -27,8 +28,11 @@ MODEL_FOLDER = Path(__file__).parents[1] / "data"
 #: A word of more subwords than this is no word of news prose; its middle is not read.
 _LONGEST = 24
 _CACHE = 200_000
+#: Windows that are read ahead of the text that is asked for.
+_AHEAD = 32
 
 Floats = NDArray[np.float32]
+_Result = Callable[[], tuple[Floats, Floats]]
 
 
 class ModelError(RuntimeError):
@@ -56,8 +60,7 @@ class Tagger:
     """
 
     def __init__(self, folder: Path, *, threads: int) -> None:
-        manifest = _manifest(folder)
-        self.table = LabelTable.from_dict(manifest["labels"])
+        self.table = _table(folder, _manifest(folder))
         self.threads = threads
         self._folder = folder
         self._ids: dict[str, list[int]] = {}
@@ -70,38 +73,50 @@ class Tagger:
         self._pool = ThreadPoolExecutor(threads, "cleantext") if threads > 1 else None
 
     def read(self, words: Sequence[str]) -> Scores:
-        """The scores of one text's words; see :meth:`read_many`."""
-        return self.read_many([words])[0]
+        """The scores of one text's words, in any case; they are read lowered."""
+        return next(self.stream([words]))
 
-    def read_many(self, texts: Iterable[Sequence[str]]) -> list[Scores]:
-        """The scores of several texts, each as if it were read alone.
+    def stream(self, texts: Iterable[Sequence[str]]) -> Iterator[Scores]:
+        """The scores of several texts in order, each as if it were read alone.
 
-        Args:
-            texts: for each text its words, in any case; they are read lowered.
+        A few texts are read ahead, so that the caller can work on one while others are read.
         """
-        jobs: list[tuple[int, Window, list[list[int]]]] = []
-        sizes: list[int] = []
-        for number, words in enumerate(texts):
-            pieces = self._pieces([lower_word(word) for word in words])
-            sizes.append(len(pieces))
-            for window in windows([len(ids) for ids in pieces]):
-                jobs.append((number, window, pieces[window.start : window.stop]))
+        ahead: deque[tuple[int, list[tuple[Window, _Result]]]] = deque()
+        waiting = 0
+        for words in texts:
+            job = self._start(words)
+            ahead.append(job)
+            waiting += len(job[1])
+            while waiting - len(ahead[0][1]) >= _AHEAD:
+                waiting -= len(ahead[0][1])
+                yield self._finish(*ahead.popleft())
+        while ahead:
+            yield self._finish(*ahead.popleft())
+
+    def _start(self, words: Sequence[str]) -> tuple[int, list[tuple[Window, _Result]]]:
+        """Hand the windows of a text to the threads."""
+        pieces = self._pieces([lower_word(word) for word in words])
+        made = windows([len(ids) for ids in pieces])
+        return len(pieces), [(w, self._submit(pieces[w.start : w.stop])) for w in made]
+
+    def _submit(self, pieces: list[list[int]]) -> _Result:
+        if self._pool is None:
+            return partial(self._run, pieces)
+        return self._pool.submit(self._run, pieces).result
+
+    def _finish(self, size: int, parts: list[tuple[Window, _Result]]) -> Scores:
+        """Put the kept part of each window into its place."""
         roles, cases = len(self.table.roles), len(self.table.cases)
-        scores = [
-            Scores(np.zeros((n + 1, roles), np.float32), np.zeros((n, cases), np.float32))
-            for n in sizes
-        ]
-        run = self._pool.map if self._pool is not None and len(jobs) > 1 else map
-        for (number, window, _), (gaps, case) in zip(
-            jobs, run(self._run, (job[2] for job in jobs)), strict=True
-        ):
+        scores = Scores(
+            np.zeros((size + 1, roles), np.float32), np.zeros((size, cases), np.float32)
+        )
+        for window, result in parts:
+            gaps, case = result()
             first, last = window.keep_start - window.start, window.keep_stop - window.start
             begin = 0 if window.keep_start == 0 else 1
-            target = scores[number]
-            target.gaps[window.keep_start + begin : window.keep_stop + 1] = gaps[
-                first + begin : last + 1
-            ]
-            target.cases[window.keep_start : window.keep_stop] = case[first:last]
+            place = slice(window.keep_start + begin, window.keep_stop + 1)
+            scores.gaps[place] = gaps[first + begin : last + 1]
+            scores.cases[window.keep_start : window.keep_stop] = case[first:last]
         return scores
 
     def _special_id(self, token: str) -> int:
@@ -155,8 +170,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / "model.json"
     if not path.exists():
         raise ModelError(f"{path} is missing: install cleantext-news again, or train a model")
-    manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    for name, digest in manifest["files"].items():
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        files = dict(manifest["files"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path} is damaged ({error!r}): install cleantext-news again") from error
+    for name, digest in files.items():
         file = folder / name
         if not file.exists():
             raise ModelError(f"{file} is missing: install cleantext-news again")
@@ -166,6 +185,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
                 " install cleantext-news again"
             )
     return manifest
+
+
+def _table(folder: Path, manifest: dict[str, Any]) -> LabelTable:
+    try:
+        return LabelTable.from_dict(manifest["labels"])
+    except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise ModelError(f"{folder / 'model.json'}: {error}") from error
 
 
 def _session(path: Path) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 import numpy as np
 import regex
@@ -39,6 +40,8 @@ Bools = NDArray[np.bool_]
 CONTEXT = 40
 #: Damaged stretches with fewer sound words between them are read as one region.
 BRIDGE = 20
+#: Words decided in one search; longer regions are cut, so that memory stays bounded.
+LONGEST = 10_000
 
 _SENTENCE_END = regex.compile(r"[.?!…][\"'”’)\]]* $")
 _ADDRESS = regex.compile(
@@ -107,18 +110,22 @@ def plan(text: str, words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[
     masks = diagnosis.masks(words)
     frozen = _frozen(text, words)
     case = masks.case & ~frozen
+    apart = np.zeros(n + 1, bool)
+    apart[:-1] |= frozen
+    apart[1:] |= frozen
     kinds = _kinds(words, masks.marks, masks.layout, frozen) if gaps else np.zeros(n + 1, np.int8)
     touched = case.copy()
     touched |= kinds[:-1] != CLAMPED
     touched |= kinds[1:] != CLAMPED
     regions: list[Region] = []
-    for start, stop in _runs(touched, bridge=BRIDGE):
+    for start, stop in _pieces(_runs(touched, bridge=BRIDGE)):
         evidence = Evidence(
             words=words.words[start:stop],
             gaps=words.gaps[start : stop + 1],
             kinds=kinds[start : stop + 1],
             layout=masks.layout[start : stop + 1] | (kinds[start : stop + 1] == BROKEN),
             case=case[start:stop],
+            apart=apart[start : stop + 1],
             state=_state_before(words, start),
             final=None if stop == n else _state_wanted(words, stop),
             begins=start == 0,
@@ -137,21 +144,21 @@ def settle(
 ) -> list[Reading]:
     """Read the regions of several texts and decide each."""
     jobs = [(words, region) for words, regions in plans for region in regions]
-    scores = iter(tagger.read_many([w.words[r.read_start : r.read_stop] for w, r in jobs]))
-    readings: list[Reading] = []
-    for _, regions in plans:
-        decisions = tuple(
-            decode(
-                _trim(next(scores), region),
-                region.evidence,
-                tagger.table,
-                thresholds=thresholds,
-                lexicon=lexicon,
-            )
-            for region in regions
+    decided = (
+        decode(
+            _trim(scores, region),
+            region.evidence,
+            tagger.table,
+            thresholds=thresholds,
+            lexicon=lexicon,
         )
-        readings.append(Reading(regions, decisions, tagger.table))
-    return readings
+        for (_, region), scores in zip(
+            jobs, tagger.stream(w.words[r.read_start : r.read_stop] for w, r in jobs), strict=True
+        )
+    )
+    return [
+        Reading(regions, tuple(islice(decided, len(regions))), tagger.table) for _, regions in plans
+    ]
 
 
 def _trim(scores: Scores, region: Region) -> Scores:
@@ -169,6 +176,16 @@ def _runs(touched: Bools, *, bridge: int) -> list[tuple[int, int]]:
     starts = [int(places[0]), *(int(places[c + 1]) for c in cuts)]
     stops = [*(int(places[c]) + 1 for c in cuts), int(places[-1]) + 1]
     return list(zip(starts, stops, strict=True))
+
+
+def _pieces(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs cut into even pieces of at most :data:`LONGEST` words."""
+    pieces: list[tuple[int, int]] = []
+    for start, stop in runs:
+        count = -(-(stop - start) // LONGEST)
+        cuts = [start + (stop - start) * k // count for k in range(count + 1)]
+        pieces += pairwise(cuts)
+    return pieces
 
 
 def _kinds(words: Words, marks: Bools, layout: Bools, frozen: Bools) -> NDArray[np.int8]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cleantext.tagger.evidence import BLANK, BREAKABLE, BROKEN, CLAMPED, Evidence
+from cleantext.tagger.evidence import BREAKABLE, BROKEN, CLAMPED, Evidence
 from cleantext.tagger.grammar import CLOSED, STATES, Grammar, open_after
 
 __all__ = ["OFF", "Offer", "best_path"]
@@ -94,10 +94,12 @@ class _Trellis:
             (move, float(values[move]), self.grammar.moves[move])
             for move in np.flatnonzero(values > OFF / 2).tolist()
         ]
-        if kind == BROKEN or (kind != BLANK and not found):
-            plain = max(found, key=lambda option: option[1])
-            shut = tuple(-1 if state == CLOSED else CLOSED for state in range(STATES))
-            found.append((plain[0], plain[1] - _FORGOTTEN, shut))
+        if kind == BROKEN:  # copy that forgot a mark: close silently, then go on from there
+            found += [
+                (move, worth - _FORGOTTEN, (-1,) + (after[CLOSED],) * (STATES - 1))
+                for move, worth, after in found
+                if after[CLOSED] >= 0
+            ]
         return found
 
     def run(

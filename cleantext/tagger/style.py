@@ -28,8 +28,13 @@ class Style:
     break_: str = "\n\n"
 
     @classmethod
-    def of(cls, text: str) -> Style:
-        """The style that survives in a text; the house form where nothing does."""
+    def of(cls, text: str, *, wrapped: bool = False) -> Style:
+        """The style that survives in a text; the house form where nothing does.
+
+        Args:
+            text: the text.
+            wrapped: whether its lines are hard-wrapped and so end no paragraphs.
+        """
         curly = sum(map(text.count, "“”‘’")) > text.count('"') + text.count("'")
         counts = {
             " — ": len(_SPACED_EM.findall(text)),
@@ -38,7 +43,7 @@ class Style:
         }
         dash = max(counts, key=lambda form: counts[form])
         lines, blank = text.strip().count("\n"), text.strip().count("\n\n")
-        return cls(curly, dash, "\n" if lines and not blank else "\n\n")
+        return cls(curly, dash, "\n" if lines and not blank and not wrapped else "\n\n")
 
     def mark(self, mark: str, *, opening: bool) -> str:
         """A mark of the common style in this one."""

@@ -56,7 +56,7 @@ def windows(lengths: Sequence[int], *, size: int = SIZE, margin: int = MARGIN) -
     while word < len(lengths):
         goal = total * (len(made) + 1) / count
         keep_start, used = word, 0
-        while word < len(lengths) and used + lengths[word] <= limit:
+        while word < len(lengths) and (not used or used + lengths[word] <= limit):
             if used and bounds[word + 1] > goal:
                 break
             used += lengths[word]

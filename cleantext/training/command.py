@@ -62,7 +62,8 @@ def train(
         device=device,
     )
     counts = jsonlib.loads((packed / "counts.json").read_text(encoding="utf-8"))
-    build_lexicon(counts, output / "lexicon.tsv")
+    total = sum(sum(cases.values()) for cases in counts.values())
+    build_lexicon(counts, output / "lexicon.tsv", minimum=max(2, min(20, total // 1_500_000)))
     export(final, packed, output)
     print(f"model written to {output}", flush=True)
 

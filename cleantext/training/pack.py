@@ -29,10 +29,11 @@ __all__ = ["IGNORE", "Pack", "pack"]
 IGNORE = 255
 ROLES = 192
 CASES = 16
-#: A subword seen less often than this in the corpus leaves the vocabulary.
-MIN_SUBWORD = 60
-#: Roles that are in the table whatever the corpus: money of British and European copy.
-ALWAYS = (" £", " €", ", £", " (£", " — £", "$", "£", "€", " (€", "% (", "%. ", "%; ")
+#: A subword seen less often than this in a corpus of ``FULL_CORPUS`` words leaves the vocabulary;
+#: a smaller corpus says less of what is rare and keeps more.
+MIN_SUBWORD, FULL_CORPUS = 60, 35_000_000
+#: Roles that are in the table whatever the corpus: the bare break, British and European money.
+ALWAYS = ("\n\n", " £", " €", ", £", " (£", " — £", "$", "£", "€", " (€", "% (", "%. ", "%; ")
 #: One chunk of articles in so many is surveyed for the table of roles and patterns.
 SURVEY = 6
 _MID_SENTENCE = frozenset((" ", ", ", " — ", "; "))
@@ -185,11 +186,12 @@ def make_tokenizer(base: Path, words: Counter[str]) -> tuple[Tokenizer, list[int
     config = json.loads(whole.to_str())
     vocab: dict[str, int] = config["model"]["vocab"]
     special = {t["content"] for t in config["added_tokens"]}
+    least = int(MIN_SUBWORD * min(1.0, words.total() / FULL_CORPUS))
     keep = [
         token
         for token in sorted(vocab, key=vocab.__getitem__)
         if token in special
-        or used[token] >= MIN_SUBWORD
+        or used[token] >= least
         or (len(token.removeprefix("##")) == 1 and token.isascii())
     ]
     config["model"]["vocab"] = {token: i for i, token in enumerate(keep)}

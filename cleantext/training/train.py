@@ -74,6 +74,11 @@ class Windows:
     def _draw(self, inner: int, count: int) -> NDArray[np.int64]:
         if inner not in self._cumulative:
             chance = np.where(self.sizes >= inner, self.chance, 0.0)
+            if not chance.any():
+                raise ValueError(
+                    f"no article has {inner} subwords or more; join short records into longer"
+                    " ones, or train on more of them"
+                )
             self._cumulative[inner] = np.cumsum(chance) / chance.sum()
         return np.searchsorted(self._cumulative[inner], self.rng.random(count), side="right")
 

@@ -1,0 +1,85 @@
+"""The two scraped files the project began with: one is restored, the other is not harmed."""
+
+from __future__ import annotations
+
+import pytest
+import regex
+
+from cleantext.document import Document
+from cleantext.edits import apply
+from cleantext.pipeline import restore
+from cleantext.words import lower_word, split
+
+
+@pytest.fixture(scope="module")
+def flat(seeds: dict[str, str]) -> Document:
+    return restore(seeds["004"])
+
+
+@pytest.fixture(scope="module")
+def sound(seeds: dict[str, str]) -> Document:
+    return restore(seeds["000"])
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "COVID-19",
+        "President Donald Trump",
+        "the United States",
+        "Trump's Nov. 1 letter",
+        "Washington has long",
+        "800,000",
+        "European Union",
+        "Cambodian Prime Minister",
+        "Fox News",
+    ],
+)
+def test_what_any_decent_model_gives(flat, phrase):
+    assert phrase in flat.text
+
+
+@pytest.mark.parametrize("wrong", ["u s ", "covid 19", "trump s", "U.s.", "800 000", " ,", " . "])
+def test_what_no_decent_model_leaves(flat, wrong):
+    assert wrong not in flat.text
+
+
+def test_initials_get_their_stops(flat, seeds):
+    flattened = regex.findall(r"\bu s\b", seeds["004"])
+    assert flat.text.count("U.S.") >= 0.75 * len(flattened) > 0
+
+
+def test_the_flat_file_reads_as_an_article(flat):
+    paragraphs = flat.text.split("\n\n")
+    assert len(paragraphs) >= 4
+    ends = regex.findall(r"[.?!][\"')]*(?=\s|$)", flat.text)
+    assert len(ends) >= 12
+    assert flat.text[0].isupper()
+    assert flat.text.count('"') >= 2
+    assert flat.text.count('"') % 2 == 0
+
+
+def test_every_change_is_accounted_for(flat, seeds):
+    assert flat.undo() == seeds["004"]
+    text = flat.raw
+    for made in flat.passes:
+        text = apply(text, made.edits)
+    assert text == flat.text
+    assert all(edit.reason and edit.normalizer for edit in flat.edits)
+    assert set(flat.counts()) <= {"case", "mark", "number", "space"}
+
+
+def test_no_word_changes(flat):
+    old, new = split(flat.raw).words, split(flat.text).words
+    assert [*map(lower_word, new)] == [*map(lower_word, old)]
+
+
+def test_a_second_run_changes_nothing(flat, sound):
+    assert restore(flat.text).edits == ()
+    assert restore(sound.text).edits == ()
+
+
+def test_the_sound_file_is_not_harmed(sound, seeds):
+    assert {edit.normalizer for edit in sound.edits} <= {"encoding"}
+    assert sound.undo() == seeds["000"]
+    assert len(sound.edits) <= 5
