@@ -32,6 +32,13 @@ _ADDRESS = re.compile(
 )
 _ADDRESS_HINT = re.compile(r"[@#]|://|www\.|\.(?:com|org|net|gov|edu|uk|ly|tv)\b", re.IGNORECASE)
 _DOMAINS = frozenset(("com", "org", "edu"))
+#: A line that no sentence looks like: a definition, an import, a call that is a whole line.
+_CODE_LINE = re.compile(
+    r"^[ \t]*(?:(?:def|class)[ ]+\w+[ ]*[(:]|from[ ]+[\w.]+[ ]+import\b|return[ ]+[\w.]+\("
+    r"|#include\b|(?:var|let|const)[ ]+\w+[ ]*=|[\w.]+\(.*\)[ ]*[;{:]?$|.*[{}]$)",
+    re.MULTILINE,
+)
+_LINE = 200
 _CELL = 80
 SHORT = 8
 
@@ -82,6 +89,9 @@ def _no_prose(copy: Copy, a: int, b: int, english: Ints, known: Ints, code: Ints
     function = (english[b] - english[a]) / n
     if code[b] - code[a] >= max(3, 0.12 * n):
         return "code or markup"
+    lines = copy.text.count("\n", start, end) + 1
+    if 2 * len(_CODE_LINE.findall(copy.text, *_whole_lines(copy.text, start, end))) >= lines:
+        return "code or markup"
     if copy.text.count("\t", start, end) >= max(3, 0.3 * n):
         return "a table"
     if n < SHORT or function >= 0.2:
@@ -100,6 +110,15 @@ def _no_prose(copy: Copy, a: int, b: int, english: Ints, known: Ints, code: Ints
     if n >= 25 and function < 0.04 and "  " not in copy.text[start:end]:
         return "a list, no running text"
     return ""
+
+
+def _whole_lines(text: str, start: int, end: int) -> Span:
+    """The span widened to whole lines; no line of code is longer than :data:`_LINE`."""
+    begin = text.rfind("\n", max(0, start - _LINE), start)
+    stop = text.find("\n", end, end + _LINE)
+    return begin + 1 if begin >= 0 else max(0, start - _LINE), (
+        stop if stop >= 0 else min(len(text), end + _LINE)
+    )
 
 
 def _totals(flags: Bools) -> Ints:
