@@ -240,13 +240,19 @@ def check(
 
 @app.command()
 def degrade(
-    file: File, seed: Annotated[int, typer.Option(help="The same seed, the same damage.")] = 0
+    file: File,
+    seed: Annotated[int, typer.Option(help="The same seed, the same damage.")] = 0,
+    as_json: Json = False,
 ) -> None:
     """Damage a clean article as scrapers do: for tests and training."""
     text = _read(file)
     with _refusals(file):
         degraded = cleantext.degrade(text, seed=seed)
-    _print(degraded.text)
+    if as_json:
+        spans = [list(span) for span in degraded.spans]
+        _print(_json_line({"file": file, "text": degraded.text, "spans": spans}))
+    else:
+        _print(degraded.text)
 
 
 @app.command()

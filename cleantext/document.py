@@ -51,8 +51,9 @@ class Document:
         text: the text as it is now.
         passes: the edits in the order in which they were made; replaying them leads from ``raw`` to
             ``text``.
-        quality: share (0..1) of the gaps and cases that were open to decision and were decided
-            below their threshold: 0.0 where nothing was in doubt. High values are for a person.
+        quality: share (0..1) of the gaps and cases open to decision that were decided below their
+            threshold or are less likely right than not; 0.0 where nothing was in doubt. High
+            values are for a person.
         warnings: what could not be done, in plain sentences.
 
     >>> from cleantext.edits import Edit

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, Literal, Protocol, overload, runtime_checkable
+from typing import Any, Literal, Protocol, SupportsFloat, overload, runtime_checkable
 
 from cleantext.document import Document
 from cleantext.draft import Draft
@@ -15,7 +14,7 @@ from cleantext.edits import Edit, Kind, in_order
 from cleantext.lexicon import Lexicon
 from cleantext.normalizers import Casing, Encoding, Punctuation
 from cleantext.tagger.facets import Thresholds
-from cleantext.tagger.onnx import MODEL_FOLDER, load_tagger
+from cleantext.tagger.onnx import MODEL_FOLDER, ModelError, load_tagger
 from cleantext.tagger.reading import plan, settle
 
 __all__ = ["Normalizer", "Pipeline", "PipelineError", "restore"]
@@ -86,6 +85,7 @@ class Pipeline:
                 raise PipelineError(f"two normalizers are called {name!r}; names must be unique")
         if not 0 <= self.min_confidence <= 1:
             raise PipelineError(f"min_confidence is a share from 0 to 1, not {self.min_confidence}")
+        object.__setattr__(self, "model", Path(self.model))
 
     @classmethod
     def default(cls, **settings: Any) -> Pipeline:
@@ -162,6 +162,10 @@ class Pipeline:
         Raises:
             PipelineError: if ``ids`` and ``texts`` are not of one length.
         """
+        if not callable(on_error) and on_error not in ("raise", "keep"):
+            raise PipelineError(f'on_error is "raise", "keep" or a callable, not {on_error!r}')
+        if isinstance(texts, str | bytes):
+            raise PipelineError("texts is one text; give a list of texts, or call the pipeline")
         if ids is None:
             return (doc for _, doc in self._stream(enumerate(texts), on_error))
         return self._stream(_paired(ids, texts), on_error)
@@ -178,6 +182,8 @@ class Pipeline:
         """A batch in one go; where it fails, text by text, to find the one that is at fault."""
         try:
             done = self._run([_checked(text, self.max_chars) for _, text in batch])
+        except (ModelError, PipelineError):  # the job is at fault, not a text
+            raise
         except Exception:
             done = None
         if done is not None:
@@ -186,6 +192,8 @@ class Pipeline:
         for key, text in batch:
             try:
                 kept: Document | None = self._run([_checked(text, self.max_chars)])[0]
+            except (ModelError, PipelineError):
+                raise
             except Exception as error:
                 if on_error == "raise":
                     raise
@@ -244,10 +252,7 @@ class Pipeline:
     def _read(self, drafts: list[Draft]) -> None:
         """Give every draft its reading; the model is loaded only if something is to be read."""
         gaps = Punctuation.name in drafts[0].partners
-        plans = [
-            (draft.words, plan(draft.text, draft.words, draft.diagnosis, gaps=gaps))
-            for draft in drafts
-        ]
+        plans = [(draft.words, plan(draft.words, draft.diagnosis, gaps=gaps)) for draft in drafts]
         if not any(regions for _, regions in plans):
             return
         tagger = load_tagger(self.model, threads=self.threads)
@@ -265,7 +270,7 @@ class Pipeline:
                         f"{normalizer.name!r} proposed a {edit.kind!r} edit but declares only"
                         f" {sorted(normalizer.kinds)}"
                     )
-                edits.append(edit)
+                edits.append(edit if edit.normalizer else replace(edit, normalizer=normalizer.name))
         made = draft.document.passes
         taken = max((edit.group for each in made for edit in each.edits), default=0)
         kept = _above(edits, self.min_confidence)
@@ -292,7 +297,7 @@ def _above(edits: list[Edit], bar: float) -> list[Edit]:
 
 def _checked(text: object, max_chars: int) -> Document:
     """A document to start from, or a clear error."""
-    if text is None or (isinstance(text, float) and math.isnan(text)):
+    if _is_missing(text):
         return Document("", "", warnings=("there was no text: None or NaN",))
     if isinstance(text, bytes | bytearray | memoryview):
         raise TypeError(
@@ -311,6 +316,13 @@ def _checked(text: object, max_chars: int) -> Document:
 _END = object()
 
 
+def _is_missing(text: object) -> bool:
+    """None, and what tables hold for it: NaN of any float type, ``pandas.NA``."""
+    if text is None or type(text).__name__ == "NAType":
+        return True
+    return not isinstance(text, str) and isinstance(text, SupportsFloat) and math.isnan(text)
+
+
 def _paired(ids: Iterable[Any], texts: Iterable[object]) -> Iterator[tuple[Any, object]]:
     more_ids, more_texts = iter(ids), iter(texts)
     while True:
@@ -323,17 +335,27 @@ def _paired(ids: Iterable[Any], texts: Iterable[object]) -> Iterator[tuple[Any, 
 
 
 def _batches(pairs: Iterable[tuple[Any, object]]) -> Iterator[list[tuple[Any, object]]]:
-    """Batches of at most so many texts and, but for giants, so many code points."""
+    """Batches of at most so many texts and, but for giants, so many code points.
+
+    What was read before the source failed comes out before its error does.
+    """
+    batch: list[tuple[Any, object]] = []
+    size = 0
+    failure: BaseException | None = None
     iterator = iter(pairs)
-    while batch := list(islice(iterator, 1)):
-        size = len(batch[0][1]) if isinstance(batch[0][1], str) else 0
-        while size < BATCH_CHARS and len(batch) < BATCH_TEXTS:
-            more = next(iterator, None)
-            if more is None:
-                break
-            batch.append(more)
-            size += len(more[1]) if isinstance(more[1], str) else 0
-        yield batch
+    while failure is None:
+        try:
+            pair = next(iterator)
+        except BaseException as error:
+            failure = error
+        else:
+            batch.append(pair)
+            size += len(pair[1]) if isinstance(pair[1], str) else 0
+        if batch and (failure or size >= BATCH_CHARS or len(batch) >= BATCH_TEXTS):
+            yield batch
+            batch, size = [], 0
+    if not isinstance(failure, StopIteration):
+        raise failure
 
 
 def _on_error(key: Any, text: object, error: Exception, on_error: OnError) -> Document | None:

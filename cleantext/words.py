@@ -14,10 +14,23 @@ from functools import lru_cache
 
 import regex
 
-__all__ = ["WORD", "Words", "is_cased", "join", "lower_char", "lower_word", "split", "upper_char"]
+__all__ = [
+    "LINE_END",
+    "WORD",
+    "Words",
+    "is_cased",
+    "join",
+    "lower_char",
+    "lower_word",
+    "split",
+    "upper_char",
+]
 
 #: The definition of a word. ``\p{M}`` may not open one: a stray combining mark belongs to its gap.
 WORD = regex.compile(r"[\p{L}\p{N}][\p{L}\p{M}\p{N}]*")
+
+#: What ends a line, in any system's form.
+LINE_END = regex.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from cleantext.words import Words
+from cleantext.words import LINE_END, Words
 
 Dimension = Literal["encoding", "case", "marks", "layout", "edges"]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
@@ -60,15 +60,13 @@ class Masks:
         case: ``bool[n]``, whether the word's casing is lost.
         marks: ``bool[n + 1]``, whether the gap's white space is no evidence of there being no mark.
         layout: ``bool[n + 1]``, whether a paragraph break may be set (or taken out) in the gap.
-        upper: ``bool[n]``, whether the word's casing is lost to capitals.
-        title: ``bool[n]``, whether it is lost to title case.
+        closed: ``bool[n]``, whether the word is left alone: an address, a table, code.
     """
 
     case: Bools
     marks: Bools
     layout: Bools
-    upper: Bools
-    title: Bools
+    closed: Bools
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +120,25 @@ class Diagnosis:
         starts = np.asarray(words.starts, np.int64)
         closed = inside(starts, ((s.start, s.end) for s in self.left_alone))
         blank = np.fromiter((not gap or gap.isspace() for gap in words.gaps), bool, n + 1)
-        lines = np.fromiter(("\n" in gap for gap in words.gaps), bool, n + 1)
-        case = {
-            form: inside(starts, self._form_spans("case", form)) & ~closed
-            for form in ("lower", "upper", "title")
-        }
+        lines = np.fromiter(map(_line_ends, words.gaps), np.int64, n + 1)
         marks = inside(starts, self.spans("marks")) & ~closed
         flat = inside(starts, self._form_spans("layout", "flat")) & ~closed
         wrapped = inside(starts, self._form_spans("layout", "wrapped")) & ~closed
         return Masks(
-            case=case["lower"] | case["upper"] | case["title"],
+            case=inside(starts, self.spans("case")) & ~closed,
             marks=_beside(marks) & blank & ~_between(closed),
-            layout=(_between(flat) & ~lines) | (_between(wrapped) & lines),
-            upper=case["upper"],
-            title=case["title"],
+            layout=(_between(flat) & (lines == 0)) | (_between(wrapped) & (lines == 1)),
+            closed=closed,
         )
 
     def _form_spans(self, dimension: Dimension, form: str) -> tuple[Span, ...]:
         return tuple(
             (d.start, d.end) for d in self.damages if (d.dimension, d.form) == (dimension, form)
         )
+
+
+def _line_ends(gap: str) -> int:
+    return 0 if gap == " " else len(LINE_END.findall(gap))
 
 
 def inside(places: Ints, spans: Iterable[Span]) -> Bools:

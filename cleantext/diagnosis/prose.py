@@ -34,8 +34,8 @@ _ADDRESS_HINT = re.compile(r"[@#]|://|www\.|\.(?:com|org|net|gov|edu|uk|ly|tv)\b
 _DOMAINS = frozenset(("com", "org", "edu"))
 #: A line that no sentence looks like: a definition, an import, a call that is a whole line.
 _CODE_LINE = re.compile(
-    r"^[ \t]*(?:(?:def|class)[ ]+\w+[ ]*[(:]|from[ ]+[\w.]+[ ]+import\b|return[ ]+[\w.]+\("
-    r"|#include\b|(?:var|let|const)[ ]+\w+[ ]*=|[\w.]+\(.*\)[ ]*[;{:]?$|.*[{}]$)",
+    r"^[ \t]*+(?:(?:def|class)[ ]+\w+[ ]*[(:]|from[ ]+[\w.]+[ ]+import\b|return[ ]+[\w.]+\("
+    r"|#include\b|(?:var|let|const)[ ]+\w+[ ]*=|[\w.]++\(.*\)[ ]*[;{:]?$|.*[{}]$)",
     re.MULTILINE,
 )
 _LINE = 200

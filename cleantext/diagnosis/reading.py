@@ -17,7 +17,7 @@ from cleantext.words import lower_word
 # What a character is; a word and the gap behind it are described by the bits of their characters.
 WORD, LETTER, LOWER, UPPER, DIGIT, ALIEN = 1, 2, 4, 8, 16, 32
 SPACE, LINE, STOP, MARK, SIGN, CODE = 64, 128, 256, 512, 1024, 2048
-_LINE_ENDS = "\n\x85\u2028\u2029"
+_LINE_ENDS = "\n\r\x85\u2028\u2029"
 _MARKS = ",;:?!()[]\u2026\u2014\u2013\"'\u201c\u201d\u2018\u2019-"
 _CODE_SIGNS = "{}<>=_|\\^~`"
 _TABLE_SIZE = 0x3000
@@ -53,6 +53,8 @@ def _char_bits(text: str) -> Bits:
     if len(rare):
         kinds, which = np.unique(codes[rare], return_inverse=True)
         bits[rare] = np.array([_bits(chr(code)) for code in kinds], np.uint16)[which]
+    if "\r\n" in text:  # one line end, not two
+        bits[:-1][(codes[:-1] == 13) & (codes[1:] == 10)] = SPACE
     return bits
 
 
@@ -139,17 +141,38 @@ def _blocks(
     apart = lines[begins[1:] - 1] > 1
     groups: list[tuple[int, int]] = []
     joined = np.zeros(len(begins), bool)
-    edges = np.concatenate(([0], np.flatnonzero(apart) + 1, [len(widths)]))
-    for a, b in pairwise(np.unique(edges).tolist()):
-        if b - a >= 3 and _is_wrapped(widths[a:b], ended[begins[a + 1 : b] - 1]):
-            groups.append((int(begins[a]), int(begins[b])))
-            joined[a + 1 : b] = True
+    edges = np.unique(np.concatenate(([0], np.flatnonzero(apart) + 1, [len(widths)])))
+    several = [(a, b) for a, b in pairwise(edges.tolist()) if b - a >= 2]
+    long = [
+        (a, b)
+        for a, b in several
+        if b - a >= 3 and _is_wrapped(widths[a : b - 1], ended[begins[a + 1 : b] - 1])
+    ]
+    found = long + _alike(
+        widths, ended[begins[1:] - 1], long, [g for g in several if g not in long]
+    )
+    for a, b in sorted(found):
+        groups.append((int(begins[a]), int(begins[b])))
+        joined[a + 1 : b] = True
     return begins[~joined], tuple(groups)
 
 
-def _is_wrapped(widths: Ints, ended: Bools) -> bool:
-    """Whether these lines, of which all but the last end so, are text broken at a fixed width."""
-    full = widths[:-1]
+def _alike(
+    widths: Ints, ended: Bools, long: list[tuple[int, int]], short: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Pairs of lines that are wrapped as the rest of the text is, or one as the other."""
+    pairs = [a for a, b in short if b - a == 2]
+    if long:
+        width = max(int(widths[a : b - 1].max()) for a, b in long)
+        fits = [a for a in pairs if 0.7 * width <= widths[a] <= width + 15 and not ended[a]]
+        return [(a, a + 2) for a in fits]
+    if len(pairs) >= 3 and _is_wrapped(widths[pairs], ended[pairs]):
+        return [(a, a + 2) for a in pairs]
+    return []
+
+
+def _is_wrapped(full: Ints, ended: Bools) -> bool:
+    """Whether lines of these widths, few of which end in a mark, were broken at a fixed width."""
     if full.max() > 100 or full.min() < max(30, 0.7 * full.max()):
         return False
     return bool(ended.mean() < 0.5)

@@ -101,7 +101,10 @@ _OUTRIGHT = (
     _Rule(regex.compile(r"[\ud800-\udfff]"), "\ufffd", "decode", "lone surrogate", 1.0),
     _Rule(regex.compile(r"\x1b\[[\d;]*[A-Za-z]"), "", "decode", "terminal escape"),
     _Rule(
-        regex.compile(r"(?:^|(?<=\r))[\x0b\x0c\u2028\u2029]+|[\x0b\x0c\u2028\u2029]+(?=\r?$)"),
+        regex.compile(
+            r"(?:^|(?<=\r))[\x0b\x0c\u2028\u2029]++"
+            r"|(?<![\x0b\x0c\u2028\u2029])[\x0b\x0c\u2028\u2029]++(?=\r?$)"
+        ),
         "",
         "space",
         "separator beside a line break",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+import regex
+
 from cleantext.draft import Draft
 from cleantext.edits import Edit, Kind
 from cleantext.normalizers.groups import pair_groups, start_group
@@ -45,6 +47,8 @@ _REASONS = {
     "cent": "currency",
     "other": "sign",
 }
+_BLANK = regex.compile(r"\s+")
+_RIGHT_MARK = regex.compile(r"(\[\.\.\.\]|\.{2,}|[^\s])(\s*)")
 _PAIRED = frozenset(
     f"{mark}_{side}" for mark in ("quote", "single", "bracket") for side in ("open", "close")
 )
@@ -100,8 +104,9 @@ class _Setter:
         start, end = self.words.gap_span(self.region.start + i)
         stands = self.words.gaps[self.region.start + i]
         if index == -2:
-            kept = len(stands.rstrip())
-            yield self._space(i, start + kept, stands[kept:], self.style.break_)
+            blank = _BLANK.search(stands)
+            if blank is not None:
+                yield self._space(i, start + blank.start(), blank.group(), self.style.break_)
             return
         role = self.roles[index]
         kind = int(self.region.evidence.kinds[i])
@@ -111,15 +116,14 @@ class _Setter:
         dash = "—" in role.right and self.style.dash == "—"
         for mark in marks_of(role.left):
             yield self._mark(i, start, mark, role, opening=False)
-        if role.breaks and kind == BLANK:
+        if role.breaks and kind == BLANK and stands != self.style.break_:
             yield self._space(i, start, stands, self.style.break_)
         elif dash and kind not in (FIRST, LAST):
             yield self._space(i, start, stands, "")
         if kind == LAST:
             return
-        for mark in marks_of(role.right):
-            tail = "" if mark != "—" or dash else " "
-            yield self._mark(i, end, mark, role, opening=True, tail=tail)
+        for mark, tail in _RIGHT_MARK.findall(role.right):
+            yield self._mark(i, end, mark, role, opening=True, tail="" if dash else tail)
 
     def _confidence(self, i: int, facet: str) -> float:
         return round(float(self.decision.facets[i, column(facet)]), 4)
@@ -162,7 +166,12 @@ class _Setter:
     def _space(self, i: int, start: int, stands: str, after: str) -> Edit:
         if not after:
             group, reason, sure = 0, "dash", self._confidence(i, "dash")
-        else:
-            group = start_group(self.region.start + i)
-            reason, sure = "paragraph", self._confidence(i, "paragraph")
-        return Edit(start, stands, after, "space", reason, sure, group, Punctuation.name)
+            return Edit(start, stands, after, "space", reason, sure, group, Punctuation.name)
+        sure = self._confidence(i, "paragraph")
+        group = start_group(self.region.start + i)
+        index = int(self.decision.roles[i])
+        if index == -2 or self.roles[index].ends:
+            # the break needs the stop before it, but the stop does not need the break
+            group = 0
+            sure = sure if index == -2 else min(sure, self._confidence(i, "sentence"))
+        return Edit(start, stands, after, "space", "paragraph", sure, group, Punctuation.name)

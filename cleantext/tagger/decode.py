@@ -53,7 +53,8 @@ class Decision:
         facets: ``float32[n + 1, facets]``, the probability of each facet.
         case_confidence: ``float32[n]``.
         capital_confidence: ``float32[n]``, that a capital is due for either reason.
-        unsure: ``bool[n + 1]``, gaps whose decision is less likely than not.
+        unsure: ``bool[n + 1]``, gaps decided below a threshold, or less likely right than not.
+        ends_sentence: whether the gap behind the last word ends a sentence.
         pairs: gaps whose quotation marks or brackets belong together.
     """
 
@@ -64,6 +65,7 @@ class Decision:
     case_confidence: Floats
     unsure: Bools
     pairs: list[tuple[int, int]]
+    ends_sentence: bool
 
 
 def decode(
@@ -105,8 +107,9 @@ def decode(
     own, case_confidence = own_cases(scores.cases, evidence, starts, table, thresholds, lexicon)
     unsure = np.zeros(len(roles), bool)
     open_ = (evidence.kinds[rows] != CLAMPED) & (roles[rows] >= 0)
-    unsure[rows] = open_ & (_confidence(found, matrix, roles[rows], probabilities) < 0.5)
-    return Decision(roles, starts, own, facets, case_confidence, unsure, pairs)
+    unsure[rows] = open_ & _below(found, limits, matrix, roles[rows], probabilities)
+    ends = bool(roles[-1] >= 0 and grammar.starts[roles[-1]])
+    return Decision(roles, starts, own, facets, case_confidence, unsure, pairs, ends)
 
 
 def _live(scores: Scores, evidence: Evidence, least: float) -> NDArray[np.int64]:
@@ -141,14 +144,19 @@ def _posterior(
     return logs
 
 
-def _confidence(
-    facets: Floats, matrix: Floats, chosen: NDArray[np.int16], probabilities: Floats
-) -> Floats:
-    """The least sure facet of each chosen role; of a flat gap, that no facet is due."""
+def _below(
+    facets: Floats,
+    limits: Floats,
+    matrix: Floats,
+    chosen: NDArray[np.int16],
+    probabilities: Floats,
+) -> Bools:
+    """Which choices have a facet below its threshold, or are less likely than not."""
     has = matrix[np.maximum(chosen, 0)] > 0
-    least = np.where(has, facets, np.float32(2)).min(axis=1)
-    flat: Floats = np.where(least > 1.5, probabilities[:, 0] + probabilities[:, 1], least)
-    return flat
+    carried = (has & (facets < np.maximum(limits, 0.5))).any(axis=1)
+    unlikely = ~has.any(axis=1) & (probabilities[:, 0] + probabilities[:, 1] < 0.5)
+    below: Bools = carried | unlikely
+    return below
 
 
 # --- what is on offer -----------------------------------------------------------------------------
@@ -299,6 +307,10 @@ def _gap_starts(gap: str, share: float) -> bool:
     """Whether a sentence begins behind a gap that stands in the text."""
     if "\n" in gap:
         return True
-    head, blank, _ = gap.partition(" ")
+    head = gap.split(maxsplit=1)[0] if gap and not gap[0].isspace() else ""
     head = head.rstrip("\"'”’)]")
-    return bool(blank) and head[-1:] in (".", "?", "!", "…") and share > 0.5
+    return gap != head and head[-1:] in (".", "?", "!", "…") and _has_blank(gap) and share > 0.5
+
+
+def _has_blank(gap: str) -> bool:
+    return any(map(str.isspace, gap))

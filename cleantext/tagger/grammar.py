@@ -21,7 +21,6 @@ __all__ = ["CLOSED", "QUOTE", "Grammar", "Move", "compile_grammar", "open_after"
 DOUBLE, SINGLE, BRACKET = 1, 2, 4
 CLOSED, QUOTE, STATES = 0, DOUBLE, 8
 _OPENING = frozenset("([{“„«")
-_CLOSING = frozenset(")]}”»")
 
 Move = tuple[int, ...]
 """For each of the eight states the state after, or -1 where the move is forbidden."""
@@ -183,8 +182,10 @@ def _between(roles: tuple[Role, ...]) -> NDArray[np.bool_]:
 
 def _fits(role: Role, before: bool, after: bool, group: bool) -> bool:
     """Whether a role may stand between words that end and begin with digits or not."""
-    if role == OTHER or (role.breaks and "," in role.left) or role.right in (".", "-"):
-        return False  # a paragraph ends in no comma; " .5" keeps a blank inside a number
+    if role == OTHER or (role.breaks and ("," in role.left or role.text[0] == " ")):
+        return False  # a paragraph ends in no comma and no dash
+    if role.right in (".", "-"):
+        return False  # " .5" keeps a blank inside a number
     if set("$£€") & set(role.text):
         return after
     if role.text[0] in "%¢°":

@@ -175,6 +175,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
         files = dict(manifest["files"])
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{path} is damaged ({error!r}): install cleantext-news again") from error
+    unnamed = {"model.onnx", "tokenizer.json"} - files.keys()
+    if unnamed:
+        raise ModelError(f"{path} does not name {sorted(unnamed)}: install cleantext-news again")
     for name, digest in files.items():
         file = folder / name
         if not file.exists():
@@ -228,9 +231,10 @@ def _load(folder: Path, threads: int, pid: int) -> Tagger:
     return Tagger(folder, threads=threads)
 
 
-os.register_at_fork(after_in_child=lambda: _forget_lock())
-
-
 def _forget_lock() -> None:
     global _LOADING
     _LOADING = Lock()
+
+
+if hasattr(os, "register_at_fork"):  # a lock that was held when the process forked stays held
+    os.register_at_fork(after_in_child=_forget_lock)

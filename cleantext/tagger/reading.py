@@ -7,8 +7,8 @@ costs nothing. ``Casing`` and ``Punctuation`` share one reading.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import islice, pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import regex
@@ -27,10 +27,10 @@ from cleantext.tagger.evidence import (
     Evidence,
 )
 from cleantext.tagger.facets import Thresholds
-from cleantext.tagger.grammar import CLOSED, open_after
+from cleantext.tagger.grammar import CLOSED, QUOTE, open_after
 from cleantext.tagger.labels import LabelTable
 from cleantext.tagger.onnx import Scores, Tagger
-from cleantext.words import Words
+from cleantext.words import LINE_END, Words
 
 __all__ = ["Reading", "Region", "plan", "settle"]
 
@@ -41,16 +41,11 @@ CONTEXT = 40
 #: Damaged stretches with fewer sound words between them are read as one region.
 BRIDGE = 20
 #: Words decided in one search; longer regions are cut, so that memory stays bounded.
-LONGEST = 10_000
+LONGEST = 20_000
+#: Words over which an open quotation is looked for.
+REACH = 400
 
-_SENTENCE_END = regex.compile(r"[.?!…][\"'”’)\]]* $")
-_ADDRESS = regex.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.\w+|(?<![\p{L}\p{N}])[@#][\p{L}\p{N}_]+"
-    r"|(?<![\p{L}\p{N}])[\p{L}\p{N}-]+\.(?:com|org|net|gov|edu|co\.uk)(?![\p{L}\p{N}])\S*",
-    regex.IGNORECASE,
-)
-#: The last word of a flattened address.
-_DOMAINS = frozenset(("com", "org", "net", "gov", "edu", "uk", "co", "info", "io", "tv"))
+_SENTENCE_END = regex.compile(r"[.?!…][\"'”’)\]]*+\s++[\"'“‘(\[]*+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +89,11 @@ class Reading:
         )
 
 
-def plan(text: str, words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[Region, ...]:
+def plan(words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[Region, ...]:
     """The regions of a text that must be read.
 
     Args:
-        text: the text.
-        words: its words.
+        words: the words of the text.
         diagnosis: what is damaged in it.
         gaps: whether gaps may be set; else they all stay as they stand.
     """
@@ -108,26 +102,28 @@ def plan(text: str, words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[
     if not n or not lost & {"case", "marks", "layout"}:
         return ()
     masks = diagnosis.masks(words)
-    frozen = _frozen(text, words)
-    case = masks.case & ~frozen
     apart = np.zeros(n + 1, bool)
-    apart[:-1] |= frozen
-    apart[1:] |= frozen
-    kinds = _kinds(words, masks.marks, masks.layout, frozen) if gaps else np.zeros(n + 1, np.int8)
-    touched = case.copy()
+    apart[:-1] |= masks.closed
+    apart[1:] |= masks.closed
+    stands = _plain(words.gaps, masks.layout)
+    kinds = _kinds(stands, masks.marks, masks.layout) if gaps else np.zeros(n + 1, np.int8)
+    touched = masks.case.copy()
     touched |= kinds[:-1] != CLAMPED
     touched |= kinds[1:] != CLAMPED
     regions: list[Region] = []
     for start, stop in _pieces(_runs(touched, bridge=BRIDGE)):
+        own = kinds[start : stop + 1].copy()
+        if regions and regions[-1].stop == start:
+            own[0] = CLAMPED  # the piece before decides the gap they share
         evidence = Evidence(
             words=words.words[start:stop],
-            gaps=words.gaps[start : stop + 1],
-            kinds=kinds[start : stop + 1],
-            layout=masks.layout[start : stop + 1] | (kinds[start : stop + 1] == BROKEN),
-            case=case[start:stop],
+            gaps=stands[start : stop + 1],
+            kinds=own,
+            layout=masks.layout[start : stop + 1] | (own == BROKEN),
+            case=masks.case[start:stop],
             apart=apart[start : stop + 1],
-            state=_state_before(words, start),
-            final=None if stop == n else _state_wanted(words, stop),
+            state=_state_before(stands, start),
+            final=None if stop == n else _state_wanted(stands, stop),
             begins=start == 0,
         )
         read = max(0, start - CONTEXT), min(n, stop + CONTEXT)
@@ -144,21 +140,25 @@ def settle(
 ) -> list[Reading]:
     """Read the regions of several texts and decide each."""
     jobs = [(words, region) for words, regions in plans for region in regions]
-    decided = (
-        decode(
-            _trim(scores, region),
-            region.evidence,
-            tagger.table,
-            thresholds=thresholds,
-            lexicon=lexicon,
-        )
-        for (_, region), scores in zip(
-            jobs, tagger.stream(w.words[r.read_start : r.read_stop] for w, r in jobs), strict=True
-        )
-    )
-    return [
-        Reading(regions, tuple(islice(decided, len(regions))), tagger.table) for _, regions in plans
-    ]
+    read = tagger.stream(w.words[r.read_start : r.read_stop] for w, r in jobs)
+    readings: list[Reading] = []
+    for _, regions in plans:
+        decisions: list[Decision] = []
+        for region in regions:
+            evidence = region.evidence
+            if decisions and evidence.kinds[0] == CLAMPED and decisions[-1].ends_sentence:
+                evidence = replace(evidence, begins=True)
+            decisions.append(
+                decode(
+                    _trim(next(read), region),
+                    evidence,
+                    tagger.table,
+                    thresholds=thresholds,
+                    lexicon=lexicon,
+                )
+            )
+        readings.append(Reading(regions, tuple(decisions), tagger.table))
+    return readings
 
 
 def _trim(scores: Scores, region: Region) -> Scores:
@@ -188,64 +188,48 @@ def _pieces(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return pieces
 
 
-def _kinds(words: Words, marks: Bools, layout: Bools, frozen: Bools) -> NDArray[np.int8]:
+def _plain(gaps: Sequence[str], layout: Bools) -> tuple[str, ...]:
+    """Gaps with one form of line end; those of hard-wrapped lines, which end nothing, blank."""
+    return tuple(
+        gap if gap == " " else LINE_END.sub(" " if soft else "\n", gap)
+        for gap, soft in zip(gaps, layout.tolist(), strict=True)
+    )
+
+
+def _kinds(gaps: Sequence[str], marks: Bools, layout: Bools) -> NDArray[np.int8]:
     """What may become of each gap."""
-    n = len(words)
+    n = len(gaps) - 1
     kinds = np.full(n + 1, CLAMPED, np.int8)
-    inside = np.zeros(n + 1, bool)
-    inside[1:-1] = frozen[:-1] & frozen[1:]
-    lines = np.fromiter(("\n" in gap or "\r" in gap for gap in words.gaps), bool, n + 1)
-    open_ = marks & ~inside
-    kinds[open_ & ~lines] = BLANK
-    kinds[open_ & lines & ~layout] = BROKEN
-    kinds[open_ & lines & layout] = BLANK  # hard-wrapped: the line end stands for a blank
-    for i in np.flatnonzero(layout & ~marks & ~inside & ~lines).tolist():
-        if 0 < i < n and _SENTENCE_END.search(words.gaps[i]):
+    lines = np.fromiter(("\n" in gap for gap in gaps), bool, n + 1)
+    kinds[marks] = BLANK
+    kinds[marks & lines] = BROKEN
+    for i in np.flatnonzero(layout & ~marks & ~lines).tolist():
+        if 0 < i < n and _SENTENCE_END.search(gaps[i]):
             kinds[i] = BREAKABLE
     for end, kind in ((0, FIRST), (n, LAST)):
-        blank = not words.gaps[end] or words.gaps[end].isspace()
-        kinds[end] = kind if open_[end] and blank else CLAMPED
+        blank = not gaps[end] or gaps[end].isspace()
+        kinds[end] = kind if marks[end] and blank else CLAMPED
     return kinds
 
 
-def _frozen(text: str, words: Words) -> Bools:
-    """Words of addresses, handles and hashtags, flattened addresses included."""
-    n = len(words)
-    frozen = np.zeros(n, bool)
-    starts = np.asarray(words.starts)
-    if "@" in text or "#" in text or "." in text:
-        for match in _ADDRESS.finditer(text):
-            first, behind = np.searchsorted(starts, match.span())
-            frozen[first:behind] = True
-    for i, word in enumerate(words.words):
-        if word in ("www", "http", "https") or word.lower() in ("www", "http", "https"):
-            for j in range(i + 1, min(i + 6, n)):
-                if words.words[j].lower() in _DOMAINS:
-                    frozen[i : j + 1] = True
-        elif word == "com" and i:
-            frozen[i - 1 : i + 1] = True
-    return frozen
-
-
-def _state_before(words: Words, start: int) -> int:
+def _state_before(gaps: Sequence[str], start: int) -> int:
     """What is open before gap ``start``, from the marks of the same paragraph."""
     first = start
-    while first > 0 and "\n" not in words.gaps[first] and start - first < 400:
+    while first > 0 and "\n" not in gaps[first] and start - first < REACH:
         first -= 1
     state = CLOSED
-    for gap in words.gaps[first:start]:
+    for gap in gaps[first:start]:
         state = open_after(state, gap)
     return state
 
 
-def _state_wanted(words: Words, stop: int) -> int:
+def _state_wanted(gaps: Sequence[str], stop: int) -> int:
     """What must be open after gap ``stop``, from the marks that follow in the same paragraph."""
-    for i in range(stop + 1, min(stop + 400, len(words) + 1)):
-        gap = words.gaps[i]
+    for gap in gaps[stop + 1 : stop + REACH]:
         left = gap.split("\n")[0].rstrip() if "\n" in gap else gap
         head = left[: len(left) - len(left.lstrip("\"'”’)].,;:?!"))]
         if "”" in head or ('"' in head and not gap.startswith((" ", "\n"))):
-            return 1
+            return QUOTE
         if any(mark in gap for mark in '"“”\n'):
             return CLOSED
     return CLOSED

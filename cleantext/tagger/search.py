@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleantext.tagger.evidence import BREAKABLE, BROKEN, CLAMPED, Evidence
-from cleantext.tagger.grammar import CLOSED, STATES, Grammar, open_after
+from cleantext.tagger.grammar import CLOSED, STATES, Grammar, Move, open_after
 
 __all__ = ["OFF", "Offer", "best_path"]
 
@@ -86,8 +86,7 @@ class _Trellis:
             kept = tuple(open_after(state, gap) for state in range(STATES))
             options = [(-1, 0.0, kept)]
             if kind == BREAKABLE and row >= 0:
-                shut = tuple(CLOSED if state == CLOSED else -1 for state in kept)
-                options.append((-2, float(self.offer.broken[row]), shut))
+                options.append((-2, float(self.offer.broken[row]), _broken_states(gap)))
             return options
         values = self.best[row]
         found = [
@@ -121,10 +120,10 @@ class _Trellis:
             totals = after
             steps.append(back)
         state = self._end(totals)
-        path: list[tuple[int, int, int]] = []
+        path: list[tuple[int, int, int, Move]] = []
         for back, (i, row) in zip(reversed(steps), reversed(contested), strict=True):
             before, choice = back[state]
-            path.append((before, state, i))
+            path.append((before, state, i, self.grammar.moves[max(choice, 0)]))
             roles[i] = choice if choice < 0 else self._role(row, choice)
             state = before
         return roles, _pairs(path[::-1])
@@ -143,15 +142,27 @@ class _Trellis:
         return int(members[self.offer.worth[row, members].argmax()])
 
 
-def _pairs(path: list[tuple[int, int, int]]) -> list[tuple[int, int]]:
-    """The gaps at which something opened and closed again, from the states along the path."""
+def _broken_states(gap: str) -> tuple[int, ...]:
+    """The states after a paragraph break set into a gap that stands: nothing may be left open."""
+    left = gap[: len(gap) - len(gap.lstrip("\"'”’)].,;:?!…"))]
+    right = gap[len(left) :].lstrip()
+    return tuple(
+        open_after(CLOSED, right) if open_after(state, left) == CLOSED else -1
+        for state in range(STATES)
+    )
+
+
+def _pairs(path: list[tuple[int, int, int, Move]]) -> list[tuple[int, int]]:
+    """The gaps at which something opened and closed again, or closed and reopened."""
     pairs: list[tuple[int, int]] = []
     for bit in (1, 2, 4):
         opened: int | None = None
-        for before, after, gap in path:
-            if before & bit and opened is not None and (not after & bit or gap != opened):
-                pairs.append((opened, gap))
-                opened = gap if after & bit else None
+        for before, after, gap, move in path:
+            if before & bit and opened is not None:
+                reopened = after & bit and move[before & ~bit] != after & ~bit
+                if reopened or not after & bit:
+                    pairs.append((opened, gap))
+                    opened = gap if reopened else None
             elif after & bit and not before & bit:
                 opened = gap
     return pairs

@@ -42,8 +42,10 @@ class Style:
             "—": len(_TIGHT_EM.findall(text)),
         }
         dash = max(counts, key=lambda form: counts[form])
-        lines, blank = text.strip().count("\n"), text.strip().count("\n\n")
-        return cls(curly, dash, "\n" if lines and not blank and not wrapped else "\n\n")
+        end = "\r\n" if "\r\n" in text else "\n"
+        body = text.strip().replace("\r\n", "\n")
+        single = "\n" in body and "\n\n" not in body and not wrapped
+        return cls(curly, dash, end if single else 2 * end)
 
     def mark(self, mark: str, *, opening: bool) -> str:
         """A mark of the common style in this one."""
