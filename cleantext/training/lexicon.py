@@ -7,6 +7,8 @@ from pathlib import Path
 
 __all__ = ["build_lexicon"]
 
+#: A word that is mostly in mixed case is kept if it was seen so as often as this.
+MIXED = 3
 _PLAIN = ("lower", "title", "upper")
 
 
@@ -21,7 +23,7 @@ def build_lexicon(counts: Mapping[str, Mapping[str, int]], path: Path, *, minimu
         counts: counts by case pattern (:func:`cleantext.tagger.labels.case_of`) by lowered word,
             of words inside sentences.
         path: where to write.
-        minimum: words seen less often are left out.
+        minimum: words seen less often are left out, but for those in mixed case (iOS, nCoV).
 
     Returns:
         The number of words written.
@@ -32,9 +34,10 @@ def build_lexicon(counts: Mapping[str, Mapping[str, int]], path: Path, *, minimu
     lines = []
     for word, cases in counts.items():
         total = sum(cases.values())
-        if total < minimum:
-            continue
         mixed = {pattern: seen for pattern, seen in cases.items() if pattern not in _PLAIN}
+        inner = sum(mixed.values())
+        if total < minimum and not (inner >= MIXED and 2 * inner > total):
+            continue
         pattern = max(mixed, key=lambda p: (mixed[p], p), default="-")
         plain = (cases.get(name, 0) for name in _PLAIN)
         fields = (word, total, *plain, pattern, mixed.get(pattern, 0))
