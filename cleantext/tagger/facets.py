@@ -39,26 +39,26 @@ class Thresholds:
     ``cleantext/training/NOTES.md``. ``case`` is the least probability for raising a letter.
     """
 
-    sentence: float = 0.4
-    question: float = 0.4
-    exclamation: float = 0.5
-    comma: float = 0.4
-    semicolon: float = 0.4
-    colon: float = 0.4
-    ellipsis: float = 0.5
-    dash: float = 0.4
-    hyphen: float = 0.4
-    apostrophe: float = 0.4
-    abbreviation: float = 0.4
-    quote: float = 0.3
-    single_quote: float = 0.4
-    bracket: float = 0.4
-    paragraph: float = 0.35
+    sentence: float = 0.44
+    question: float = 0.36
+    exclamation: float = 0.4
+    comma: float = 0.37
+    semicolon: float = 0.3
+    colon: float = 0.2
+    ellipsis: float = 0.4
+    dash: float = 0.18
+    hyphen: float = 0.46
+    apostrophe: float = 0.42
+    abbreviation: float = 0.42
+    quote: float = 0.25
+    single_quote: float = 0.3
+    bracket: float = 0.22
+    paragraph: float = 0.28
     slash: float = 0.5
-    currency: float = 0.9
-    percent: float = 0.9
+    currency: float = 0.87
+    percent: float = 0.8
     number: float = 0.9
-    other: float = 0.5
+    other: float = 0.4
     case: float = 0.5
 
 

@@ -114,6 +114,7 @@ class Grammar:
         first, last: ``bool[roles]``, what may stand before the first word and after the last one.
         between: ``bool[8, roles]``, what may stand between words by what they are: 1 for a digit
             before, plus 2 for one behind, plus 4 for what may be a group of three figures.
+        opening, closing: ``bool[roles]``, opens a bracket before the next word; closes one.
         joining: ``bool[roles]``, makes one word of two.
         numeric: ``bool[roles]``, belongs to a number when digits stand on both sides.
         inside: ``bool[roles]``, has a stop after which the sentence goes on.
@@ -129,6 +130,8 @@ class Grammar:
     first: NDArray[np.bool_]
     last: NDArray[np.bool_]
     between: NDArray[np.bool_]
+    opening: NDArray[np.bool_]
+    closing: NDArray[np.bool_]
     joining: NDArray[np.bool_]
     numeric: NDArray[np.bool_]
     inside: NDArray[np.bool_]
@@ -163,6 +166,8 @@ def compile_grammar(table: LabelTable) -> Grammar:
         inside=_flags(roles, [role.tag == "inside" and role != OTHER for role in roles]),
         abbreviated=_flags(roles, [_is_abbreviated(role) for role in roles]),
         plain_break=table.role_index[Role("\n\n")],
+        opening=_flags(roles, [role.right[:1] in ("(", "[") for role in roles]),
+        closing=_flags(roles, [bool({")", "]"} & set(role.left)) for role in roles]),
         joining=_flags(roles, [not role.space for role in roles]),
         numeric=_flags(
             roles, [not role.space and role.text in (",", ".", ":", "-", "/") for role in roles]

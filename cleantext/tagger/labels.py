@@ -21,6 +21,7 @@ import regex
 from cleantext.words import Words, is_cased, lower_char, lower_word, split, upper_char
 
 __all__ = [
+    "AGENCIES",
     "FLAT",
     "HONORIFICS",
     "OTHER",
@@ -51,6 +52,8 @@ HONORIFICS = frozenset(
     "mr mrs ms dr prof sen sens rep reps gov govs gen lt col maj capt cmdr adm sgt cpl pvt rev"
     " hon messrs pres supt det insp amb".split()
 )
+#: News agencies and services, as datelines name them in brackets.
+AGENCIES = frozenset(("ap", "reuters", "afp", "upi", "cnn", "bloomberg"))
 #: After these a stop ends no sentence, whatever follows.
 TITLES = HONORIFICS | frozenset(
     "fr st ste mt ft vs v atty asst assoc dist jan feb mar apr jun jul aug sept oct nov dec".split()

@@ -107,6 +107,8 @@ def plan(words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[Region, ...
     apart[1:] |= masks.closed
     stands = _plain(words.gaps, masks.layout)
     kinds = _kinds(stands, masks.marks, masks.layout) if gaps else np.zeros(n + 1, np.int8)
+    if _is_cut(words.words[-1]):
+        kinds[n] = CLAMPED
     touched = masks.case.copy()
     touched |= kinds[:-1] != CLAMPED
     touched |= kinds[1:] != CLAMPED
@@ -194,6 +196,11 @@ def _plain(gaps: Sequence[str], layout: Bools) -> tuple[str, ...]:
         gap if gap == " " else LINE_END.sub(" " if soft else "\n", gap)
         for gap, soft in zip(gaps, layout.tolist(), strict=True)
     )
+
+
+def _is_cut(word: str) -> bool:
+    """Whether the last word of a text is one letter that no text ends in: no stop goes there."""
+    return len(word) == 1 and word.isalpha() and word.lower() not in "aidmst"
 
 
 def _kinds(gaps: Sequence[str], marks: Bools, layout: Bools) -> NDArray[np.int8]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -174,14 +175,19 @@ def number_edits(doc: Document, gold: str) -> tuple[int, int]:
     gaps = split(gold).gaps
     if len(gaps) != len(words.gaps):
         return 0, 0
-    place = {words.gap_span(i)[k]: i for i in range(len(gaps)) for k in (0, 1)}
-    for edit in doc.edits:
-        if edit.kind == "number":
+    for number, each in enumerate(doc.passes):
+        for edit in each.edits:
+            if edit.kind != "number":
+                continue
+            place = edit.start
+            for earlier in reversed(doc.passes[:number]):
+                place = earlier.before(place)
+            gap = gaps[bisect_left(words.starts, place)]
             made += 1
-            gap = gaps[place[edit.start]]
-            joined = bool(edit.before)
-            there = normalise(f"1{gap}1")[1:-1] if joined else gap
-            right += (there == edit.after) if joined else (edit.after.strip() in gap)
+            if edit.before:
+                right += normalise(f"1{gap}1")[1:-1] == edit.after
+            else:
+                right += edit.after.strip() in gap
     return made, right
 
 
