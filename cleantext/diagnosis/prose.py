@@ -159,6 +159,8 @@ def _address_start(copy: Copy, least: int, end: int) -> int:
         first > max(least, end - 4) and copy.text[copy.ends[first - 1] : copy.starts[first]] == " "
     ):
         first -= 1
-        if copy.lowered[first] in ("www", "http", "https"):
+        if copy.lowered[first] in ("http", "https"):
             return first
+        if copy.lowered[first] == "www":
+            return first - (first > least and copy.lowered[first - 1] in ("http", "https"))
     return max(first, end - 2)

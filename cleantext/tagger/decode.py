@@ -309,13 +309,24 @@ def _weigh_honorifics(
 def _weigh_agencies(
     logs: Floats, scores: Scores, evidence: Evidence, rows: NDArray[np.int64], grammar: Grammar
 ) -> None:
-    """The name of a news agency behind an opening bracket is all that the bracket holds."""
+    """The name of a news agency behind an opening bracket is all that the bracket holds.
+
+    Where the model wavers between closing it there and a word later, the later place loses.
+    """
+    row_of = {i: row for row, i in enumerate(rows.tolist())}
     for row, i in enumerate(rows.tolist()):
         if i > 1 and lower_word(evidence.words[i - 1]) in AGENCIES:
             opened = float(np.exp(scores.gaps[i - 1, grammar.opening]).sum())
             if opened > 0.5:
-                logs[row, ~grammar.closing] += np.log(1.01 - opened)
-                logs[row] -= np.log(np.exp(logs[row]).sum())
+                _temper(logs[row], ~grammar.closing, 1.01 - opened)
+                if i + 1 in row_of:
+                    _temper(logs[row_of[i + 1]], grammar.closing | grammar.dashed, 1.01 - opened)
+
+
+def _temper(logs: Floats, roles: Bools, factor: float) -> None:
+    """Lower the share of some roles, in place; the others gain what they lose."""
+    logs[roles] += np.log(factor)
+    logs -= np.log(np.exp(logs).sum())
 
 
 # --- sentence starts

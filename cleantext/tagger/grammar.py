@@ -115,6 +115,7 @@ class Grammar:
         between: ``bool[8, roles]``, what may stand between words by what they are: 1 for a digit
             before, plus 2 for one behind, plus 4 for what may be a group of three figures.
         opening, closing: ``bool[roles]``, opens a bracket before the next word; closes one.
+        dashed: ``bool[roles]``, has a dash.
         joining: ``bool[roles]``, makes one word of two.
         numeric: ``bool[roles]``, belongs to a number when digits stand on both sides.
         inside: ``bool[roles]``, has a stop after which the sentence goes on.
@@ -132,6 +133,7 @@ class Grammar:
     between: NDArray[np.bool_]
     opening: NDArray[np.bool_]
     closing: NDArray[np.bool_]
+    dashed: NDArray[np.bool_]
     joining: NDArray[np.bool_]
     numeric: NDArray[np.bool_]
     inside: NDArray[np.bool_]
@@ -168,6 +170,7 @@ def compile_grammar(table: LabelTable) -> Grammar:
         plain_break=table.role_index[Role("\n\n")],
         opening=_flags(roles, [role.right[:1] in ("(", "[") for role in roles]),
         closing=_flags(roles, [bool({")", "]"} & set(role.left)) for role in roles]),
+        dashed=_flags(roles, ["—" in role.text for role in roles]),
         joining=_flags(roles, [not role.space for role in roles]),
         numeric=_flags(
             roles, [not role.space and role.text in (",", ".", ":", "-", "/") for role in roles]

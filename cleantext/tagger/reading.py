@@ -107,7 +107,7 @@ def plan(words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[Region, ...
     apart[1:] |= masks.closed
     stands = _plain(words.gaps, masks.layout)
     kinds = _kinds(stands, masks.marks, masks.layout) if gaps else np.zeros(n + 1, np.int8)
-    if _is_cut(words.words[-1]):
+    if _is_cut(words.words[-2:]):
         kinds[n] = CLAMPED
     touched = masks.case.copy()
     touched |= kinds[:-1] != CLAMPED
@@ -198,9 +198,11 @@ def _plain(gaps: Sequence[str], layout: Bools) -> tuple[str, ...]:
     )
 
 
-def _is_cut(word: str) -> bool:
-    """Whether the last word of a text is one letter that no text ends in: no stop goes there."""
-    return len(word) == 1 and word.isalpha() and word.lower() not in "aidmst"
+def _is_cut(last: Sequence[str]) -> bool:
+    """Whether a text ends in one letter that is no word and no initial: no stop goes there."""
+    word = last[-1]
+    initials = len(last) > 1 and len(last[0]) == 1
+    return len(word) == 1 and word.isalpha() and word.lower() not in "aidmst" and not initials
 
 
 def _kinds(gaps: Sequence[str], marks: Bools, layout: Bools) -> NDArray[np.int8]:
