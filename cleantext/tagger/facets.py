@@ -56,8 +56,8 @@ class Thresholds:
     paragraph: float = 0.28
     slash: float = 0.5
     currency: float = 0.87
-    percent: float = 0.8
-    number: float = 0.9
+    percent: float = 0.86
+    number: float = 0.94
     other: float = 0.4
     case: float = 0.5
 
