@@ -91,7 +91,11 @@ def settled(
         final=final,
         begins=True,
     )
-    scores = Scores(log_rows(n + 1, TABLE.roles, gaps), log_rows(n, TABLE.cases, cases or {}))
+    scores = Scores(
+        log_rows(n + 1, TABLE.roles, gaps),
+        log_rows(n, TABLE.cases, cases or {}),
+        np.zeros((n, 4), np.float32),
+    )
     decision = decode(
         scores, evidence, TABLE, thresholds=thresholds or Thresholds(), lexicon=LEXICON
     )
@@ -444,6 +448,7 @@ def test_marks_always_balance(seed, n, threshold):
     scores = Scores(
         (gaps - np.logaddexp.reduce(gaps, axis=1, keepdims=True)).astype(np.float32),
         (cases - np.logaddexp.reduce(cases, axis=1, keepdims=True)).astype(np.float32),
+        np.zeros((len(words), 4), np.float32),
     )
     low = Thresholds(**dict.fromkeys(Thresholds.__slots__, threshold))
     decision = decode(scores, evidence, TABLE, thresholds=low, lexicon=LEXICON)

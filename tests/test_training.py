@@ -80,7 +80,8 @@ def test_a_stopped_run_goes_on(
 def test_windows_hold_words_and_their_labels(model: Path) -> None:
     packed = Pack.load(model / "work" / "pack")
     table = LabelTable.load(model / "work" / "pack" / "table.json")
-    batch = Windows(packed, table, cls=1, sep=2, seed=0).batch(64, 8, 0.5)
+    lines = Pack.load(model / "work" / "pack" / "lines")
+    batch = Windows(packed, lines, table, cls=1, sep=2, seed=0).batch(64, 8)
     assert batch.tokens.shape == (8, 64)
     assert (batch.tokens[:, 0] == 1).all()
     assert (batch.tokens[:, -1] == 2).all()
@@ -93,7 +94,8 @@ def test_too_short_an_archive_is_refused(model: Path) -> None:
     packed = Pack.load(model / "work" / "pack")
     table = LabelTable.load(model / "work" / "pack" / "table.json")
     with pytest.raises(ValueError, match="no article has"):
-        Windows(packed, table, cls=1, sep=2, seed=0).batch(100_000, 1, 0.5)
+        lines = Pack.load(model / "work" / "pack" / "lines")
+        Windows(packed, lines, table, cls=1, sep=2, seed=0).batch(100_000, 1)
 
 
 def test_a_line_that_is_no_record_is_named(tmp_path: Path) -> None:

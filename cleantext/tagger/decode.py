@@ -136,7 +136,7 @@ def _agreed(scores: Scores, evidence: Evidence, table: LabelTable) -> Scores:
     logs = scores.gaps.copy()
     for gaps in often:
         logs[gaps] = np.log(np.exp(scores.gaps[gaps]).mean(axis=0))
-    return Scores(logs, scores.cases)
+    return Scores(logs, scores.cases, scores.parts)
 
 
 def _live(scores: Scores, evidence: Evidence, least: float) -> NDArray[np.int64]:

@@ -25,6 +25,7 @@ __all__ = [
     "FLAT",
     "HONORIFICS",
     "OTHER",
+    "PARTS",
     "SCHEME",
     "LabelTable",
     "Labels",
@@ -38,6 +39,8 @@ __all__ = [
 
 #: Version of the label scheme: a model trained under one cannot be read under another.
 SCHEME = 1
+#: What a word is part of, in the order of the tagger's third head.
+PARTS = ("body", "headline", "dateline", "boilerplate")
 
 Tag = Literal["", "start", "inside", "quote", "elision"]
 """What a role's string does not say by itself.

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cleantext.tagger.labels import LabelTable
+from cleantext.tagger.labels import PARTS, LabelTable
 from cleantext.tagger.windows import Window, windows
 from cleantext.words import lower_word
 
@@ -32,7 +32,9 @@ _CACHE = 200_000
 _AHEAD = 32
 
 Floats = NDArray[np.float32]
-_Result = Callable[[], tuple[Floats, Floats]]
+#: The parts of a word that is body for sure, or all but.
+_BODY = np.array([[1.0, 1e-9, 1e-9, 1e-9]], np.float32)
+_Result = Callable[[], tuple[Floats, Floats, Floats]]
 
 
 class ModelError(RuntimeError):
@@ -46,10 +48,18 @@ class Scores:
     Attributes:
         gaps: ``float32[n + 1, roles]``.
         cases: ``float32[n, patterns]``.
+        parts: ``float32[n, 4]``, in the order of :data:`cleantext.tagger.labels.PARTS`.
     """
 
     gaps: Floats
     cases: Floats
+    parts: Floats
+
+    @classmethod
+    def empty(cls, words: int, table: LabelTable) -> Scores:
+        """Zeros for so many words."""
+        sizes = (words + 1, len(table.roles)), (words, len(table.cases)), (words, len(PARTS))
+        return cls(*(np.zeros(size, np.float32) for size in sizes))
 
 
 class Tagger:
@@ -70,6 +80,8 @@ class Tagger:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._unknown, *self._special = map(self._special_id, ("[UNK]", "[CLS]", "[SEP]"))
         self._session = _session(folder / "model.onnx")
+        found = [output.name for output in self._session.get_outputs()]
+        self._outputs = [name for name in ("gaps", "cases", "parts") if name in found]
         self._pool = ThreadPoolExecutor(threads, "cleantext") if threads > 1 else None
 
     def read(self, words: Sequence[str]) -> Scores:
@@ -106,17 +118,15 @@ class Tagger:
 
     def _finish(self, size: int, parts: list[tuple[Window, _Result]]) -> Scores:
         """Put the kept part of each window into its place."""
-        roles, cases = len(self.table.roles), len(self.table.cases)
-        scores = Scores(
-            np.zeros((size + 1, roles), np.float32), np.zeros((size, cases), np.float32)
-        )
+        scores = Scores.empty(size, self.table)
         for window, result in parts:
-            gaps, case = result()
+            gaps, case, part = result()
             first, last = window.keep_start - window.start, window.keep_stop - window.start
             begin = 0 if window.keep_start == 0 else 1
             place = slice(window.keep_start + begin, window.keep_stop + 1)
             scores.gaps[place] = gaps[first + begin : last + 1]
             scores.cases[window.keep_start : window.keep_stop] = case[first:last]
+            scores.parts[window.keep_start : window.keep_stop] = part[first:last]
         return scores
 
     def _special_id(self, token: str) -> int:
@@ -125,7 +135,7 @@ class Tagger:
             raise ModelError(f"tokenizer.json has no {token}: it belongs to another model")
         return number
 
-    def _run(self, pieces: list[list[int]]) -> tuple[Floats, Floats]:
+    def _run(self, pieces: list[list[int]]) -> tuple[Floats, Floats, Floats]:
         """One window through the network."""
         lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
         ends = np.concatenate(([0], np.cumsum(lengths)))
@@ -133,8 +143,9 @@ class Tagger:
         tokens[0, 0], tokens[0, -1] = self._special
         tokens[0, 1:-1] = np.fromiter((t for ids in pieces for t in ids), np.int64, int(ends[-1]))
         feed = {"tokens": tokens, "ends": ends, "begins": ends[:-1] + 1}
-        gaps, cases = self._session.run(["gaps", "cases"], feed)
-        return gaps, cases
+        gaps, cases, *parts = self._session.run(self._outputs, feed)
+        # a model from before there was a head for it takes every word for body
+        return gaps, cases, parts[0] if parts else np.log(_BODY).repeat(len(pieces), axis=0)
 
     def _pieces(self, words: list[str]) -> list[list[int]]:
         """Subwords of each word; words not met before are tokenized in one call."""

@@ -166,7 +166,9 @@ def settle(
 def _trim(scores: Scores, region: Region) -> Scores:
     first = region.start - region.read_start
     last = region.stop - region.read_start
-    return Scores(scores.gaps[first : last + 1], scores.cases[first:last])
+    return Scores(
+        scores.gaps[first : last + 1], scores.cases[first:last], scores.parts[first:last]
+    )
 
 
 def _runs(touched: Bools, *, bridge: int) -> list[tuple[int, int]]:

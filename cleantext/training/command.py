@@ -68,11 +68,11 @@ def train(
     print(f"model written to {output}", flush=True)
 
 
-def _furniture(path: Path) -> frozenset[str]:
+def _furniture(path: Path) -> dict[str, int]:
     if not path.exists():
-        return frozenset()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(jsonlib.loads(line)["line"] for line in lines)
+        return {}
+    records = map(jsonlib.loads, path.read_text(encoding="utf-8").splitlines())
+    return {record["line"]: int(record["articles"]) for record in records}
 
 
 def evaluate(

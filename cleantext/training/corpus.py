@@ -19,7 +19,7 @@ import regex
 from cleantext.tagger.labels import normalise
 from cleantext.words import split
 
-__all__ = ["Article", "Paragraph", "clean", "held_out", "read"]
+__all__ = ["Article", "Paragraph", "clean", "dateline", "held_out", "read"]
 
 #: Share of articles (by a hash of the id) that no training run sees.
 HELD_OUT = 50
@@ -55,6 +55,8 @@ class Paragraph:
     text: str
     learn_case: bool
     blind: tuple[tuple[int, int], ...]  # spans of URLs, addresses, handles, in code points
+    headline: bool = False
+    dateline: int = 0  # how many of its first code points are a dateline
 
 
 def _open(path: Path) -> IO[str]:
@@ -87,10 +89,10 @@ def read(path: Path) -> Iterator[Article]:
             )
 
 
-def held_out(identifier: str) -> bool:
+def held_out(identifier: str, *, one_in: int = HELD_OUT) -> bool:
     """Whether an article is kept from every training run, by a hash of its id (one in fifty)."""
     digest = hashlib.sha256(identifier.encode()).digest()
-    return int.from_bytes(digest[:4], "big") % HELD_OUT == 0
+    return int.from_bytes(digest[:4], "big") % one_in == 0
 
 
 def _learn_case(text: str) -> bool:
@@ -111,7 +113,8 @@ def clean(article: Article, furniture: frozenset[str] = frozenset()) -> list[Par
     """
     kept: list[Paragraph] = []
     lines: Sequence[str] = (article.title, *article.paragraphs)
-    for line in lines:
+    opening = True
+    for number, line in enumerate(lines):
         line = line.strip()
         if not line or line in furniture or _MARKUP.search(line):
             continue
@@ -119,8 +122,31 @@ def clean(article: Article, furniture: frozenset[str] = frozenset()) -> list[Par
         if not any(map(str.isalnum, text)) or (kept and text == kept[-1].text):
             continue
         spans = tuple(match.span() for match in _URL.finditer(text))
-        kept.append(Paragraph(text, _learn_case(text), spans))
+        place = dateline(text) if number and opening else 0
+        opening = opening and (number < 3 and not place)
+        kept.append(Paragraph(text, _learn_case(text), spans, number == 0, place))
     return kept
+
+
+_PLACE = r"\p{Lu}[\p{Lu}.'\- ]+\p{Lu}\.?(?:, (?:\p{Lu}[\p{L}.]*)(?: \p{Lu}[\p{L}.]*){0,2}){0,2}"
+_CITY = r"\p{Lu}\p{Ll}+(?: \p{Lu}\p{Ll}+){0,2}(?:, \p{Lu}[\p{L}.]*(?: \p{Lu}[\p{L}.]*){0,2})?"
+_AGENCY = r"\((?:AP|AFP|UPI|CNN|Reuters|REUTERS|Bloomberg|RNS|KTLA|CBS[\w/ ]*)(?: Business)?\)"
+_DATELINE = regex.compile(
+    rf"\(?(?:{_PLACE}\)?(?: {_AGENCY})? — |{_PLACE} {_AGENCY} (?=\p{{Lu}})"
+    rf"|(?:{_CITY} )?{_AGENCY} ?(?:— )?(?=[\p{{Lu}}\"]))"
+)
+
+
+def dateline(paragraph: str) -> int:
+    """How many code points of a paragraph in the common style are its dateline; 0 if none.
+
+    >>> [dateline(p) for p in ("KYIV, Ukraine (AP) — Rain fell.", "Kyiv said — twice — no.")]
+    [20, 0]
+    """
+    match = _DATELINE.match(paragraph)
+    if match is None or len(match.group().split()) > 9 or match.group()[:3] == "FOR":
+        return 0
+    return match.end()
 
 
 def source_weights(counts: Mapping[str, int]) -> dict[str, float]:

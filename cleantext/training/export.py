@@ -115,7 +115,8 @@ def build(weights: Weights, shape: Shape) -> onnx.ModelProto:
     """The graph: ``tokens[1, l]``, ``ends[w + 1]`` and ``begins[w]`` in; log-probabilities out.
 
     ``ends`` holds 0 (the place of ``[CLS]``) and then each word's last subword, ``begins`` each
-    word's first. Out come ``gaps[w + 1, roles]`` and ``cases[w, cases]``, natural logarithms.
+    word's first. Out come ``gaps[w + 1, roles]``, ``cases[w, cases]`` and ``parts[w, parts]``,
+    natural logarithms.
     """
     graph = _Graph()
     x = _embeddings(graph, weights)
@@ -133,6 +134,8 @@ def build(weights: Weights, shape: Shape) -> onnx.ModelProto:
     graph.node("Gather", ["hidden", "begins"], "first")
     case_logits = graph.linear("first", "case_head", weights)
     graph.node("LogSoftmax", [case_logits], "cases", axis=-1)
+    part_logits = graph.linear("first", "part_head", weights)
+    graph.node("LogSoftmax", [part_logits], "parts", axis=-1)
     whole, real = TensorProto.INT64, TensorProto.FLOAT
     inputs = [
         helper.make_tensor_value_info("tokens", whole, [1, "subwords"]),
@@ -142,6 +145,7 @@ def build(weights: Weights, shape: Shape) -> onnx.ModelProto:
     outputs = [
         helper.make_tensor_value_info("gaps", real, ["gaps", shape.roles]),
         helper.make_tensor_value_info("cases", real, ["words", shape.cases]),
+        helper.make_tensor_value_info("parts", real, ["words", shape.parts]),
     ]
     made = helper.make_graph(graph.nodes, "tagger", inputs, outputs, graph.constants)
     opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_FUSED, 1)]

@@ -1,8 +1,9 @@
-"""The tagger's network: an uncased BERT encoder with two token-classification heads.
+"""The tagger's network: an uncased BERT encoder with three token-classification heads.
 
 The encoder is MiniLM-L6-H384-uncased (Wang et al., 2020): six post-norm layers of width 384,
 written out here so that training needs PyTorch alone. The gap head reads the last subword of the
-word before and the first of the word after, the case head the first subword of the word.
+word before and the first of the word after, the case head and the part head (headline,
+boilerplate, ...) the first subword of the word.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-__all__ = ["Network", "Shape"]
+__all__ = ["HEADS", "Network", "Shape"]
+
+#: How the names of the heads' parameters begin; all others are the encoder's.
+HEADS = ("gap_", "case_", "part_")
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Shape:
     vocabulary: int
     roles: int
     cases: int
+    parts: int = 4
     width: int = 384
     layers: int = 6
     heads: int = 12
@@ -77,6 +82,7 @@ class Network(nn.Module):
         self.gap_inner = nn.Linear(2 * shape.width, shape.width)
         self.gap_head = nn.Linear(shape.width, shape.roles)
         self.case_head = nn.Linear(shape.width, shape.cases)
+        self.part_head = nn.Linear(shape.width, shape.parts)
 
     def encode(self, tokens: Tensor) -> Tensor:
         """The encoder alone, without padding or mask: all windows of a batch are of one length."""
@@ -95,6 +101,11 @@ class Network(nn.Module):
     def cases(self, first: Tensor) -> Tensor:
         """Logits ``[n, cases]`` of words whose first subwords are ``[n, width]``."""
         result: Tensor = self.case_head(first)
+        return result
+
+    def parts(self, first: Tensor) -> Tensor:
+        """Logits ``[n, parts]`` of words whose first subwords are ``[n, width]``."""
+        result: Tensor = self.part_head(first)
         return result
 
     def load_minilm(self, path: Path, kept: Sequence[int]) -> None:
@@ -130,5 +141,5 @@ class Network(nn.Module):
             for kind in ("weight", "bias"):
                 state[f"{new}.{kind}"] = source[f"{old}.{kind}"]
         missing, unexpected = self.load_state_dict(state, strict=False)
-        if unexpected or any(not name.startswith(("gap_", "case_")) for name in missing):
+        if unexpected or any(not name.startswith(HEADS) for name in missing):
             raise ValueError(f"{path.name} is no MiniLM-L6: {missing}, {unexpected}")

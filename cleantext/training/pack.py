@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from cleantext.tagger.labels import FLAT, OTHER, Labels, LabelTable, Role, case_of, label
+from cleantext.tagger.labels import FLAT, OTHER, PARTS, Labels, LabelTable, Role, case_of, label
+from cleantext.training.blocks import LEAD_INS
 from cleantext.training.corpus import Article, Paragraph, clean, held_out, read, source_weights
 from cleantext.words import lower_word, split
 
@@ -28,6 +29,18 @@ __all__ = ["IGNORE", "Pack", "pack"]
 #: Label of a subword that carries none.
 IGNORE = 255
 ROLES = 192
+#: The arrays of a pack, a file each.
+ARRAYS = (
+    "tokens",
+    "roles",
+    "cases",
+    "parts",
+    "starts",
+    "offsets",
+    "leads",
+    "titles",
+    "sources",
+)
 CASES = 16
 #: A subword seen less often than this in a corpus of ``FULL_CORPUS`` words leaves the vocabulary;
 #: a smaller corpus says less of what is rare and keeps more.
@@ -49,18 +62,23 @@ class Pack:
         tokens: ``uint16[subwords]``.
         roles: ``uint8[subwords]``, the gap behind a word at its last subword, else ``IGNORE``.
         cases: ``uint8[subwords]``, the case of a word at its first subword, else ``IGNORE``.
+        parts: ``uint8[subwords]``, index into :data:`PARTS` of a word at its first subword, else
+            ``IGNORE``.
         starts: ``bool[subwords]``, whether a word begins here.
         offsets: ``int64[articles + 1]``, where each article's subwords begin.
         leads: ``uint8[articles]``, the gap before an article's first word.
+        titles: ``int64[articles]``, how many subwords the headline has; 0 if there is none.
         sources: ``int32[articles]``, index into ``source_names``.
     """
 
     tokens: NDArray[np.uint16]
     roles: NDArray[np.uint8]
     cases: NDArray[np.uint8]
+    parts: NDArray[np.uint8]
     starts: NDArray[np.bool_]
     offsets: NDArray[np.int64]
     leads: NDArray[np.uint8]
+    titles: NDArray[np.int64]
     sources: NDArray[np.int32]
     source_names: tuple[str, ...]
 
@@ -69,8 +87,7 @@ class Pack:
         """Map the arrays of a folder that :func:`pack` wrote."""
         names = json.loads((folder / "sources.json").read_text(encoding="utf-8"))
         arrays: dict[str, Any] = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r")
-            for name in ("tokens", "roles", "cases", "starts", "offsets", "leads", "sources")
+            name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS
         }
         return cls(**arrays, source_names=tuple(names))
 
@@ -107,24 +124,32 @@ def _count_chunk(job: tuple[list[Article], frozenset[str]]) -> dict[str, dict[st
 
 
 def _label_article(article: Article, lexicon: dict[str, float], furniture: frozenset[str]) -> Any:
-    """Labels of an article with a mask of what is not learnt: ``(labels, gaps, cases)``."""
+    """Labels of an article, masks of what is not learnt, and parts.
+
+    Returns:
+        ``(labels, gap_blind[n + 1], case_blind[n], parts[n])``.
+    """
     paragraphs = clean(article, furniture)
     labels = label("\n\n".join(p.text for p in paragraphs), lexicon)
     n = len(labels.words)
     gap_blind = np.zeros(n + 1, bool)
     case_blind = np.zeros(n, bool)
+    parts = np.zeros(n, np.uint8)
     starts = np.asarray(labels.words.starts, np.int64)
     offset = 0
     for paragraph in paragraphs:
         end = offset + len(paragraph.text)
         if not paragraph.learn_case:
             case_blind[np.searchsorted(starts, offset) : np.searchsorted(starts, end)] = True
+        whole = len(paragraph.text) if paragraph.headline else paragraph.dateline
+        part = PARTS.index("headline" if paragraph.headline else "dateline")
+        parts[np.searchsorted(starts, offset) : np.searchsorted(starts, offset + whole)] = part
         for a, b in paragraph.blind:
             first, behind = np.searchsorted(starts, [offset + a, offset + b])
             case_blind[first:behind] = True
             gap_blind[first:behind] = True
         offset = end + 2
-    return labels, gap_blind, case_blind
+    return labels, gap_blind, case_blind, parts
 
 
 _STATE: dict[str, Any] = {}
@@ -140,7 +165,7 @@ def _survey_chunk(articles: list[Article]) -> tuple[dict[Any, float], dict[str, 
     roles: dict[Any, float] = defaultdict(float)
     cases: dict[str, float] = defaultdict(float)
     for article in articles:
-        labels, gap_blind, _ = _label_article(article, _STATE["lexicon"], _STATE["furniture"])
+        labels, gap_blind, _, _ = _label_article(article, _STATE["lexicon"], _STATE["furniture"])
         weight = _STATE["weights"][article.source]
         for role, blind in zip(labels.roles[1:-1], gap_blind[1:-1], strict=True):
             if not blind:
@@ -209,13 +234,10 @@ def _pack_chunk(articles: list[Article]) -> list[Any]:
     unknown = tokenizer.token_to_id("[UNK]") or 0
     packed = []
     for article in articles:
-        labels, gap_blind, case_blind = _label_article(
-            article, _STATE["lexicon"], _STATE["furniture"]
-        )
-        if len(labels.words) < 20:
-            continue
-        arrays = _encode(labels, gap_blind, case_blind, tokenizer, table, cache, unknown)
-        packed.append((article.source, *arrays))
+        labelled = _label_article(article, _STATE["lexicon"], _STATE["furniture"])
+        if len(labelled[0].words) >= _STATE["shortest"]:
+            arrays = _encode(*labelled, tokenizer, table, cache, unknown)
+            packed.append((article.source, *arrays))
     return packed
 
 
@@ -223,6 +245,7 @@ def _encode(
     labels: Labels,
     gap_blind: NDArray[np.bool_],
     case_blind: NDArray[np.bool_],
+    word_parts: NDArray[np.uint8],
     tokenizer: Tokenizer,
     table: LabelTable,
     cache: dict[str, list[int]],
@@ -253,7 +276,10 @@ def _encode(
     cases[begins] = case_ids
     starts = np.zeros(len(tokens), bool)
     starts[begins] = True
-    return tokens, roles, cases, starts, int(role_ids[0])
+    parts = np.full(len(tokens), IGNORE, np.uint8)
+    parts[begins] = word_parts
+    title = int(ends[int((word_parts == 1).sum()) - 1]) + 1 if word_parts[0] == 1 else 0
+    return tokens, roles, cases, parts, starts, int(role_ids[0]), title
 
 
 def _start_packer(
@@ -262,9 +288,14 @@ def _start_packer(
     weights: dict[str, float],
     tokenizer: str,
     table: dict[str, object],
+    shortest: int,
 ) -> None:
     _start_worker(lexicon, furniture, weights)
-    _STATE.update(tokenizer=Tokenizer.from_str(tokenizer), table=LabelTable.from_dict(table))
+    _STATE.update(
+        tokenizer=Tokenizer.from_str(tokenizer),
+        table=LabelTable.from_dict(table),
+        shortest=shortest,
+    )
 
 
 def pack(
@@ -272,34 +303,82 @@ def pack(
     folder: Path,
     *,
     base_tokenizer: Path,
-    furniture: frozenset[str] = frozenset(),
+    furniture: Mapping[str, int] | None = None,
     processes: int = 2,
 ) -> None:
-    """Pack corpora into ``folder``: arrays, ``table.json``, ``tokenizer.json``, ``lexicon.json``.
+    """Pack corpora into ``folder``: arrays, ``table.json``, ``tokenizer.json``, ``counts.json``.
+
+    What a packing that was stopped had counted and surveyed is taken up again. The lines that
+    training sets between the paragraphs of articles stand in ``folder/lines``.
 
     Args:
         corpora: JSON-lines files (see :mod:`cleantext.training.corpus`).
         base_tokenizer: ``tokenizer.json`` of the starting model.
-        furniture: lines to leave out.
+        furniture: lines that collectors leave in articles, with the number of articles each stood
+            in: left out of the articles, and set between their paragraphs on purpose.
         processes: worker processes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chunks = list(_chunks(_articles(corpora)))
+    known = dict(furniture or {})
+    counts = _counted(folder, chunks, frozenset(known), processes)
+    words = Counter({word: sum(cases.values()) for word, cases in counts.items()})
+    lexicon = {w: c.get("lower", 0) / words[w] for w, c in counts.items() if words[w] >= 3}
+    sources = Counter(article.source for chunk in chunks for article in chunk)
+    weights = {s: w / sources[s] for s, w in source_weights(sources).items()}
+    state = (lexicon, frozenset(known), weights)
+    if not (folder / "tokenizer.json").exists():
+        _survey(folder, chunks, state, words, base_tokenizer, processes)
+    table = LabelTable.load(folder / "table.json").to_dict()
+    tokenizer = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    lines = folder / "lines"
+    lines.mkdir(exist_ok=True)
+    bank = list(_chunks(bank_articles(known), 5000))
+    _write_pack(lines, bank, (lexicon, frozenset(), {}, tokenizer, table, 1), processes)
+    _write_pack(folder, chunks, (*state, tokenizer, table, 20), processes)
+
+
+def bank_articles(furniture: Mapping[str, int]) -> Iterator[Article]:
+    """Lead-ins and lines of furniture as articles of one paragraph; common lines stand oftener.
+
+    One line in five, by its hash, is kept for measuring.
+    """
+    for line in LEAD_INS:
+        yield Article(line, "lead-in", "", (line,))
+    for line, articles in furniture.items():
+        sentence = line.endswith((".", '"', "”")) and len(line.split()) > 12
+        if not held_out(line, one_in=5) and not (articles == 1 and sentence):
+            for turn in range(articles.bit_length()):
+                yield Article(f"{line} {turn}", "furniture", "", (line,))
+
+
+def _counted(
+    folder: Path, chunks: list[list[Article]], furniture: frozenset[str], processes: int
+) -> dict[str, dict[str, int]]:
+    path = folder / "counts.json"
+    if path.exists():
+        found: dict[str, dict[str, int]] = json.loads(path.read_text(encoding="utf-8"))
+        return found
     counts: CaseCounts = defaultdict(Counter)
     with ProcessPoolExecutor(processes) as pool:
         for part in pool.map(_count_chunk, [(chunk, furniture) for chunk in chunks]):
             for word, cases in part.items():
                 counts[word].update(cases)
-    _write(folder / "counts.json", counts)
-    words = Counter({word: cases.total() for word, cases in counts.items()})
-    lexicon = {w: c["lower"] / words[w] for w, c in counts.items() if words[w] >= 3}
-    print(f"counted {words.total():,} words", flush=True)
+    _write(path, counts)
+    print(f"counted {sum(cases.total() for cases in counts.values()):,} words", flush=True)
+    return {word: dict(cases) for word, cases in counts.items()}
 
+
+def _survey(
+    folder: Path,
+    chunks: list[list[Article]],
+    state: tuple[dict[str, float], frozenset[str], dict[str, float]],
+    words: Counter[str],
+    base_tokenizer: Path,
+    processes: int,
+) -> None:
     role_counts: Counter[Any] = Counter()
     case_counts: Counter[str] = Counter()
-    sources = Counter(article.source for chunk in chunks for article in chunk)
-    weights = {s: w / sources[s] for s, w in source_weights(sources).items()}
-    state = (lexicon, furniture, weights)
     with ProcessPoolExecutor(processes, initializer=_start_worker, initargs=state) as pool:
         for role_part, case_part in pool.map(_survey_chunk, chunks[::SURVEY]):
             role_counts.update(role_part)
@@ -311,22 +390,25 @@ def pack(
     tokenizer.save(str(folder / "tokenizer.json"))
     print(f"{len(table.roles)} roles, {len(kept):,} subwords", flush=True)
 
-    packer = (*state, tokenizer.to_str(), table.to_dict())
+
+def _write_pack(
+    folder: Path, chunks: list[list[Article]], packer: tuple[Any, ...], processes: int
+) -> None:
     with ProcessPoolExecutor(processes, initializer=_start_packer, initargs=packer) as pool:
         packed = [row for rows in pool.map(_pack_chunk, chunks) for row in rows]
     columns: Any = zip(*packed, strict=True)
-    outlets, tokens, roles, case_ids, starts, leads = columns
+    outlets, tokens, roles, cases, parts, starts, leads, titles = columns
     names = sorted(set(outlets))
     index = {name: i for i, name in enumerate(names)}
-    np.save(folder / "tokens.npy", np.concatenate(tokens))
-    np.save(folder / "roles.npy", np.concatenate(roles))
-    np.save(folder / "cases.npy", np.concatenate(case_ids))
-    np.save(folder / "starts.npy", np.concatenate(starts))
+    flat = {"tokens": tokens, "roles": roles, "cases": cases, "parts": parts, "starts": starts}
+    for name, arrays in flat.items():
+        np.save(folder / f"{name}.npy", np.concatenate(arrays))
     np.save(folder / "offsets.npy", np.cumsum([0, *map(len, tokens)], dtype=np.int64))
     np.save(folder / "leads.npy", np.asarray(leads, np.uint8))
+    np.save(folder / "titles.npy", np.asarray(titles, np.int64))
     np.save(folder / "sources.npy", np.asarray([index[s] for s in outlets], np.int32))
     _write(folder / "sources.json", names)
-    print(f"packed {len(packed):,} articles, {sum(map(len, tokens)):,} subwords", flush=True)
+    print(f"packed {len(packed):,} texts, {sum(map(len, tokens)):,} subwords", flush=True)
 
 
 def _write(path: Path, data: object) -> None:

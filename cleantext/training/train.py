@@ -5,22 +5,19 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from cleantext.tagger.labels import LabelTable
-from cleantext.training.corpus import source_weights
-from cleantext.training.network import Network, Shape
+from cleantext.training.batches import Batch, Windows
+from cleantext.training.network import HEADS, Network, Shape
 from cleantext.training.pack import IGNORE, Pack
 
-__all__ = ["Settings", "Windows", "train"]
+__all__ = ["Settings", "train"]
 
 
 @dataclass(frozen=True)
@@ -34,98 +31,30 @@ class Settings:
     warmup: int = 100  # steps
     decay: float = 0.01
     lengths: tuple[int, ...] = (64, 128, 128, 192, 256)
-    first_share: float = 0.15  # windows that begin where an article does
     checkpoint_minutes: float = 5.0
     seed: int = 1
 
 
-@dataclass(frozen=True)
-class Batch:
-    """Windows of one length: ``tokens[b, l]``, ``roles[b, l]`` and ``cases[b, l]``.
-
-    ``roles[:, t]`` is the gap behind the word that ends at ``t``, ``roles[:, 0]`` the one before
-    the first word; ``IGNORE`` elsewhere.
-    """
-
-    tokens: NDArray[np.int64]
-    roles: NDArray[np.int64]
-    cases: NDArray[np.int64]
-
-
-class Windows:
-    """An endless stream of random windows from a packed corpus."""
-
-    def __init__(self, pack: Pack, table: LabelTable, *, cls: int, sep: int, seed: int) -> None:
-        self.pack, self.cls, self.sep = pack, cls, sep
-        self.rng = np.random.default_rng(seed)
-        sizes = np.diff(pack.offsets)
-        counts = np.bincount(pack.sources, minlength=len(pack.source_names))
-        by_name = dict(zip(pack.source_names, counts.tolist(), strict=True))
-        weights = source_weights(by_name)
-        shares = np.array([weights[name] for name in pack.source_names]) / np.maximum(counts, 1)
-        # an article is drawn by the share of its outlet and, within it, by its length
-        self.chance = shares[pack.sources] * np.minimum(sizes, 3000)
-        self.sizes = sizes
-        right = [table.role_index.get(type(r)(" " + r.right), 0) for r in table.roles]
-        self.lead_of = np.full(256, IGNORE, np.uint8)
-        self.lead_of[: len(right)] = right
-        self._cumulative: dict[int, NDArray[np.float64]] = {}
-
-    def _draw(self, inner: int, count: int) -> NDArray[np.int64]:
-        if inner not in self._cumulative:
-            chance = np.where(self.sizes >= inner, self.chance, 0.0)
-            if not chance.any():
-                raise ValueError(
-                    f"no article has {inner} subwords or more; join short records into longer"
-                    " ones, or train on more of them"
-                )
-            self._cumulative[inner] = np.cumsum(chance) / chance.sum()
-        return np.searchsorted(self._cumulative[inner], self.rng.random(count), side="right")
-
-    def batch(self, length: int, count: int, first_share: float) -> Batch:
-        """``count`` windows of ``length`` subwords, the two special ones included."""
-        pack, inner = self.pack, length - 2
-        tokens = np.empty((count, length), np.int64)
-        roles = np.full((count, length), IGNORE, np.int64)
-        cases = np.full((count, length), IGNORE, np.int64)
-        tokens[:, 0], tokens[:, -1] = self.cls, self.sep
-        for row, article in enumerate(self._draw(inner, count)):
-            begin, end = int(pack.offsets[article]), int(pack.offsets[article + 1])
-            start = begin
-            if self.rng.random() >= first_share:
-                start += int(self.rng.integers(0, end - begin - inner + 1))
-                while not pack.starts[start] and start > begin:
-                    start -= 1
-            stop = start + inner
-            tokens[row, 1:-1] = pack.tokens[start:stop]
-            roles[row, 1:-1] = pack.roles[start:stop]
-            cases[row, 1:-1] = pack.cases[start:stop]
-            lead = pack.leads[article] if start == begin else pack.roles[start - 1]
-            roles[row, 0] = self.lead_of[lead] if lead != IGNORE else IGNORE
-        return Batch(tokens, roles, cases)
-
-    def stream(self, settings: Settings) -> Iterator[Batch]:
-        """Batches of about ``settings.batch`` subwords, of mixed lengths."""
-        while True:
-            length = int(self.rng.choice(settings.lengths))
-            yield self.batch(length, max(1, settings.batch // length), settings.first_share)
-
-
-def losses(network: Network, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Mean cross-entropy of the gaps and of the cases, in nats."""
-    tokens = torch.from_numpy(batch.tokens).to(device)
-    roles = torch.from_numpy(batch.roles).to(device)
-    cases = torch.from_numpy(batch.cases).to(device)
+def losses(network: Network, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean cross-entropy of the gaps, of the cases and of the parts, in nats."""
+    tokens, roles, cases, parts = (
+        torch.from_numpy(array).to(device, non_blocking=True)
+        for array in (batch.tokens, batch.roles, batch.cases, batch.parts)
+    )
     hidden = network.encode(tokens)
     width = hidden.shape[-1]
     before, after = hidden[:, :-1].reshape(-1, width), hidden[:, 1:].reshape(-1, width)
-    gap_at = (roles[:, :-1].reshape(-1) != IGNORE).nonzero().squeeze(1)
-    case_at = (cases.reshape(-1) != IGNORE).nonzero().squeeze(1)
+    gaps, cases, parts = roles[:, :-1].reshape(-1), cases.reshape(-1), parts.reshape(-1)
+    gap_at, case_at, part_at = (
+        (labels != IGNORE).nonzero().squeeze(1) for labels in (gaps, cases, parts)
+    )
+    flat = hidden.reshape(-1, width)
     gap_logits = network.gaps(before[gap_at], after[gap_at])
-    case_logits = network.cases(hidden.reshape(-1, width)[case_at])
-    gap_loss = F.cross_entropy(gap_logits.float(), roles[:, :-1].reshape(-1)[gap_at])
-    case_loss = F.cross_entropy(case_logits.float(), cases.reshape(-1)[case_at])
-    return gap_loss, case_loss
+    return (
+        F.cross_entropy(gap_logits.float(), gaps[gap_at]),
+        F.cross_entropy(network.cases(flat[case_at]).float(), cases[case_at]),
+        F.cross_entropy(network.parts(flat[part_at]).float(), parts[part_at]),
+    )
 
 
 def _factor(step: int, progress: float, warmup: int) -> float:
@@ -137,6 +66,7 @@ def train(
     run: Path,
     *,
     weights: Path | None = None,
+    start: Path | None = None,
     settings: Settings | None = None,
     device: str = "cpu",
 ) -> Path:
@@ -146,6 +76,8 @@ def train(
         folder: what :func:`cleantext.training.pack.pack` wrote.
         run: folder for checkpoints; holds ``last.pt`` and, at the end, ``final.pt``.
         weights: MiniLM's ``model.safetensors``; random weights without it.
+        start: a checkpoint to start from instead, made with the same labels and vocabulary; heads
+            that it does not have begin at random.
         settings: how to train.
         device: a PyTorch device.
 
@@ -162,10 +94,13 @@ def train(
     network = Network(shape)
     if weights is not None:
         network.load_minilm(weights, kept)
+    if start is not None:
+        state = torch.load(start, weights_only=True, map_location="cpu")
+        network.load_state_dict(state["network"], strict=False)
     target = torch.device(device)
     network.to(target)
-    heads = [p for name, p in network.named_parameters() if name.startswith(("gap_", "case_"))]
-    body = [p for name, p in network.named_parameters() if not name.startswith(("gap_", "case_"))]
+    heads = [p for name, p in network.named_parameters() if name.startswith(HEADS)]
+    body = [p for name, p in network.named_parameters() if not name.startswith(HEADS)]
     optimizer = torch.optim.AdamW(
         [{"params": body, "peak": settings.rate}, {"params": heads, "peak": settings.head_rate}],
         lr=settings.rate,
@@ -196,21 +131,26 @@ def train(
         path.with_suffix(".tmp").replace(path)
 
     windows = Windows(
-        Pack.load(folder), table, cls=vocab["[CLS]"], sep=vocab["[SEP]"], seed=settings.seed + step
+        Pack.load(folder),
+        Pack.load(folder / "lines"),
+        table,
+        vocab["[CLS]"],
+        vocab["[SEP]"],
+        settings.seed + step,
     )
     budget = settings.hours * 3600
     mark = saved = time.monotonic()
-    averages = [math.nan, math.nan]
-    for batch in windows.stream(settings):
+    averages = [math.nan] * 3
+    for batch in windows.stream(settings.lengths, settings.batch):
         progress = spent / budget
         if progress >= 1:
             break
         factor = _factor(step, progress, settings.warmup)
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * factor
-        gap_loss, case_loss = losses(network, batch, target)
+        parts = losses(network, batch, target)
         optimizer.zero_grad(set_to_none=True)
-        (gap_loss + case_loss).backward()
+        torch.stack(parts).sum().backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         step += 1
@@ -218,13 +158,14 @@ def train(
         now = time.monotonic()
         spent += now - mark
         mark = now
-        for i, loss in enumerate((gap_loss, case_loss)):
+        for i, loss in enumerate(parts):
             value = loss.item()
             averages[i] = value if math.isnan(averages[i]) else 0.98 * averages[i] + 0.02 * value
         if step % 100 == 0:
             print(
                 f"{progress:6.1%}  step {step:,}  {seen / 1e6:.2f}M subwords"
-                f"  {seen / spent:,.0f}/s  gap {averages[0]:.3f}  case {averages[1]:.3f}",
+                f"  {seen / spent:,.0f}/s  gap {averages[0]:.3f}  case {averages[1]:.3f}"
+                f"  part {averages[2]:.3f}",
                 flush=True,
             )
         if now - saved > 60 * settings.checkpoint_minutes:
