@@ -7,6 +7,7 @@ from functools import cached_property
 
 from cleantext.diagnosis import Diagnosis, diagnose
 from cleantext.document import Document
+from cleantext.tagger.parts import Part
 from cleantext.tagger.reading import Reading
 from cleantext.words import Words, split
 
@@ -21,11 +22,14 @@ class Draft:
         document: what became of the text so far.
         partners: names of the normalizers that propose for this very pass.
         reading: what the tagger's reading decided; empty where no normalizer of the pass needs it.
+        parts: headlines, datelines and boilerplate that the tagger found where the layout is lost,
+            by word; empty where no normalizer of the pass asks for them.
     """
 
     document: Document
     partners: frozenset[str] = frozenset()
     reading: Reading = field(default_factory=Reading)
+    parts: tuple[Part, ...] = ()
 
     @property
     def text(self) -> str:

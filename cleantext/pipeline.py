@@ -14,8 +14,9 @@ from cleantext.edits import Edit, Kind, in_order
 from cleantext.lexicon import Lexicon
 from cleantext.normalizers import Casing, Encoding, Punctuation
 from cleantext.tagger.facets import Thresholds
+from cleantext.tagger.memory import Memory
 from cleantext.tagger.onnx import MODEL_FOLDER, ModelError, load_tagger
-from cleantext.tagger.reading import plan, settle
+from cleantext.tagger.reading import plan, read_parts, settle
 
 __all__ = ["Normalizer", "Pipeline", "PipelineError", "restore"]
 
@@ -40,7 +41,8 @@ class Normalizer(Protocol):
         kinds: the kinds of edit it may propose; the pipeline refuses any other.
 
     One that has an attribute ``reads`` that is true gets the tagger's reading in the draft;
-    neighbours in the pipeline that do share one reading and are applied in one pass.
+    neighbours in the pipeline that do share one reading and are applied in one pass. One that has
+    an attribute ``reads_parts`` that is true gets the parts of what lost its layout.
     """
 
     @property
@@ -206,9 +208,10 @@ class Pipeline:
         done = list(documents)
         active = list(range(len(done)))
         shares: dict[int, float] = {}
+        memory = Memory()
         for _ in range(ROUNDS):
             before = [done[i] for i in active]
-            after = self._round(before, shares, active)
+            after = self._round(before, shares, active, memory)
             for i, doc in zip(active, after, strict=True):
                 done[i] = doc
             active = [
@@ -226,12 +229,18 @@ class Pipeline:
         ]
 
     def _round(
-        self, documents: list[Document], shares: dict[int, float], numbers: list[int]
+        self,
+        documents: list[Document],
+        shares: dict[int, float],
+        numbers: list[int],
+        memory: Memory,
     ) -> list[Document]:
         for stage in self._stages():
             drafts = [Draft(doc, frozenset(n.name for n in stage)) for doc in documents]
+            if getattr(stage[0], "reads_parts", False):
+                self._read_parts(drafts, numbers, memory)
             if getattr(stage[0], "reads", False):
-                self._read(drafts)
+                self._read(drafts, numbers, memory)
                 for i, draft in zip(numbers, drafts, strict=True):
                     if draft.reading.open and i not in shares:
                         shares[i] = round(draft.reading.unsure / draft.reading.open, 4)
@@ -249,14 +258,34 @@ class Pipeline:
                 stages.append([normalizer])
         return stages
 
-    def _read(self, drafts: list[Draft]) -> None:
+    def _read_parts(self, drafts: list[Draft], numbers: list[int], memory: Memory) -> None:
+        """Give every draft the parts of what lost its layout."""
+        plans = []
+        for draft in drafts:
+            lost = any(damage.dimension == "layout" for damage in draft.diagnosis.damages)
+            regions = plan(draft.words, draft.diagnosis, gaps=True) if lost else ()
+            plans.append((draft.words, tuple(r for r in regions if r.evidence.layout.any())))
+        if any(regions for _, regions in plans):
+            tagger = load_tagger(self.model, threads=self.threads)
+            found = read_parts(plans, tagger, memory=memory, numbers=numbers)
+            for draft, parts in zip(drafts, found, strict=True):
+                draft.parts = parts
+
+    def _read(self, drafts: list[Draft], numbers: list[int], memory: Memory) -> None:
         """Give every draft its reading; the model is loaded only if something is to be read."""
         gaps = Punctuation.name in drafts[0].partners
         plans = [(draft.words, plan(draft.words, draft.diagnosis, gaps=gaps)) for draft in drafts]
         if not any(regions for _, regions in plans):
             return
         tagger = load_tagger(self.model, threads=self.threads)
-        readings = settle(plans, tagger, thresholds=self.thresholds, lexicon=_lexicon(self.model))
+        readings = settle(
+            plans,
+            tagger,
+            memory=memory,
+            numbers=numbers,
+            thresholds=self.thresholds,
+            lexicon=_lexicon(self.model),
+        )
         for draft, reading in zip(drafts, readings, strict=True):
             draft.reading = reading
 

@@ -6,7 +6,7 @@ costs nothing. ``Casing`` and ``Punctuation`` share one reading.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -29,10 +29,12 @@ from cleantext.tagger.evidence import (
 from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.grammar import CLOSED, QUOTE, open_after
 from cleantext.tagger.labels import LabelTable
+from cleantext.tagger.memory import Job, Memory
 from cleantext.tagger.onnx import Scores, Tagger
-from cleantext.words import LINE_END, Words
+from cleantext.tagger.parts import Part, find_parts, shaped
+from cleantext.words import LINE_END, Words, lower_word
 
-__all__ = ["Reading", "Region", "plan", "settle"]
+__all__ = ["Reading", "Region", "plan", "read_parts", "settle"]
 
 Bools = NDArray[np.bool_]
 
@@ -137,38 +139,87 @@ def settle(
     plans: Sequence[tuple[Words, tuple[Region, ...]]],
     tagger: Tagger,
     *,
+    memory: Memory,
+    numbers: Sequence[int],
     thresholds: Thresholds,
     lexicon: Lexicon,
 ) -> list[Reading]:
-    """Read the regions of several texts and decide each."""
-    jobs = [(words, region) for words, regions in plans for region in regions]
-    read = tagger.stream(w.words[r.read_start : r.read_stop] for w, r in jobs)
+    """Read the regions of several texts and decide each.
+
+    Args:
+        plans: the words of each text and its regions.
+        tagger: the model.
+        memory: what was read before in this run.
+        numbers: of each text, in the memory.
+        thresholds: the least probability of each facet.
+        lexicon: for mixed case.
+    """
+    read = memory.read(tagger, _jobs(plans, numbers))
     readings: list[Reading] = []
-    for _, regions in plans:
+    for words, regions in plans:
         decisions: list[Decision] = []
         for region in regions:
             evidence = region.evidence
             if decisions and evidence.kinds[0] == CLAMPED and decisions[-1].ends_sentence:
                 evidence = replace(evidence, begins=True)
+            scores = _trim(next(read), region)
+            if evidence.layout.any():
+                parts = find_parts(scores, tagger.table, begins=_begins(words, region))
+                scores = shaped(scores, parts, evidence.words, tagger.table)
             decisions.append(
-                decode(
-                    _trim(next(read), region),
-                    evidence,
-                    tagger.table,
-                    thresholds=thresholds,
-                    lexicon=lexicon,
-                )
+                decode(scores, evidence, tagger.table, thresholds=thresholds, lexicon=lexicon)
             )
         readings.append(Reading(regions, tuple(decisions), tagger.table))
     return readings
 
 
+def read_parts(
+    plans: Sequence[tuple[Words, tuple[Region, ...]]],
+    tagger: Tagger,
+    *,
+    memory: Memory,
+    numbers: Sequence[int],
+) -> list[tuple[Part, ...]]:
+    """The parts of the regions of several texts, by the words of each text; body is left out.
+
+    Args:
+        plans: the words of each text and those of its regions that lost their layout.
+        tagger: the model.
+        memory: what was read before in this run.
+        numbers: of each text, in the memory.
+    """
+    read = memory.read(tagger, _jobs(plans, numbers))
+    found: list[tuple[Part, ...]] = []
+    for words, regions in plans:
+        parts: list[Part] = []
+        for region in regions:
+            scores = _trim(next(read), region)
+            for part in find_parts(scores, tagger.table, begins=_begins(words, region)):
+                if part.name != "body":
+                    start, stop = part.start + region.start, part.stop + region.start
+                    parts.append(replace(part, start=start, stop=stop))
+        found.append(tuple(parts))
+    return found
+
+
+def _jobs(
+    plans: Sequence[tuple[Words, tuple[Region, ...]]], numbers: Sequence[int]
+) -> Iterator[Job]:
+    for number, (words, regions) in zip(numbers, plans, strict=True):
+        for region in regions:
+            read = words.words[region.read_start : region.read_stop]
+            yield number, tuple(map(lower_word, read))
+
+
+def _begins(words: Words, region: Region) -> bool:
+    """Whether a region begins where its text or a paragraph does."""
+    return region.start == 0 or "\n" in words.gaps[region.start]
+
+
 def _trim(scores: Scores, region: Region) -> Scores:
     first = region.start - region.read_start
     last = region.stop - region.read_start
-    return Scores(
-        scores.gaps[first : last + 1], scores.cases[first:last], scores.parts[first:last]
-    )
+    return Scores(scores.gaps[first : last + 1], scores.cases[first:last], scores.parts[first:last])
 
 
 def _runs(touched: Bools, *, bridge: int) -> list[tuple[int, int]]:
