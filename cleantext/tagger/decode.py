@@ -24,6 +24,7 @@ from cleantext.tagger.facets import FACETS, HARD, Thresholds, column, facet_matr
 from cleantext.tagger.grammar import Grammar, compile_grammar
 from cleantext.tagger.labels import AGENCIES, HONORIFICS, LabelTable
 from cleantext.tagger.onnx import Scores
+from cleantext.tagger.paragraphs import part_long
 from cleantext.tagger.search import OFF, Offer, best_path
 from cleantext.words import lower_word
 
@@ -110,6 +111,7 @@ def decode(
     roles, pairs = best_path(Offer(rows, worth, broken), evidence, grammar)
     facets = np.zeros((len(roles), len(FACETS)), np.float32)
     facets[rows] = found
+    part_long(roles, pairs, evidence, facets, grammar, table)
     starts = _starts(roles, evidence, grammar, rows, probabilities)
     own, case_confidence = own_cases(scores.cases, evidence, starts, table, thresholds, lexicon)
     unsure = np.zeros(len(roles), bool)
