@@ -42,6 +42,10 @@ app = typer.Typer(
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="UTF-8 text, or - for standard input.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each input.")]
+Html = Annotated[
+    str | None,
+    typer.Option("--html", metavar="FILE", help="Write a page for a browser here, print nothing."),
+]
 Confidence = Annotated[
     float | None,
     typer.Option(
@@ -172,14 +176,19 @@ def explain(
     highlight: Annotated[
         bool, typer.Option("--highlight", help="Show the text, what was changed in colour.")
     ] = False,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Say what restore changes, where, why and how surely."""
+    if html is not None and (as_json or highlight):
+        raise typer.BadParameter("--html cannot be used with --json or --highlight")
     from cleantext import show
 
     with show.Waiting([_name(file)]):
         _, document = _restored(file, min_confidence)
-    if as_json:
+    if html is not None:
+        _write_page(html, document.to_html(title=_name(file)))
+    elif as_json:
         result = {
             "file": file,
             "quality": document.quality,
@@ -218,6 +227,13 @@ def check(
     style: Annotated[
         bool, typer.Option("--style", help="Count differences of house style as right.")
     ] = False,
+    beside: Annotated[
+        bool, typer.Option("--side-by-side", help="Show both texts, what differs marked.")
+    ] = False,
+    errors_only: Annotated[
+        bool, typer.Option("--errors-only", help="The same, without what does not differ.")
+    ] = False,
+    html: Html = None,
     as_json: Json = False,
 ) -> None:
     """Score a text against the true version of its story.
@@ -226,16 +242,24 @@ def check(
     """
     if text == canonical == "-":
         raise typer.BadParameter("standard input (-) can be read only once")
+    if as_json and (beside or errors_only):
+        raise typer.BadParameter("--json names every difference; it cannot be used with a view")
+    if html is not None and (as_json or beside or errors_only):
+        raise typer.BadParameter("--html cannot be used with --json or another view")
     from cleantext.show import Waiting
+    from cleantext.show_report import render_report
 
     ours, theirs = _read(text), _read(canonical)
     with Waiting([_name(text)]), _refusals(text):
         report = cleantext.check(ours, theirs, style=style)
-    _print(
-        _json_line({"files": [text, canonical], **report.to_dict()})
-        if as_json
-        else _ended(str(report))
-    )
+    if html is not None:
+        _write_page(html, report.to_html(title=f"{_name(text)} and {_name(canonical)}"))
+    elif beside or errors_only:
+        render_report(report, errors_only=errors_only)
+    elif as_json:
+        _print(_json_line({"files": [text, canonical], **report.to_dict()}))
+    else:
+        _print(_ended(str(report)))
 
 
 @app.command()
@@ -351,6 +375,11 @@ def _writer(output: str | None) -> Iterator[Callable[[str], None]]:
     else:
         with _replacing(Path(output)) as write:
             yield write
+
+
+def _write_page(file: str, page: str) -> None:
+    with _writer(file) as write:
+        write(page)
 
 
 @contextmanager

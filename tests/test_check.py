@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from typing import get_type_hints
 
 import pytest
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleantext.canon.check import Report, check
-from cleantext.canon.score import KEYS, MARKS, Count, Counts, gap_marks, quote_pairs, sentence_ends
+from cleantext.canon.marks import MARKS, gap_marks, quote_pairs
+from cleantext.canon.score import KEYS, Count, Counts
+from cleantext.canon.sentences import sentence_ends
 from cleantext.words import split
 
 #: Any string, and strings that are dense in what the rules look at.
@@ -366,3 +369,94 @@ def test_a_report_is_plain_data_and_a_table() -> None:
     assert initials.split() == ["initials", "100.0", "50.0", "66.7", "2", "1"]
     assert not any(line.startswith("question") for line in table)
     assert set(get_type_hints(Report)) <= {*Report.__slots__}
+
+
+# --- story and what is missing --------------------------------------------------------------------
+
+STORY = (
+    "The old ship left the port on Monday with forty men on board. Nobody in the town had seen her"
+    ' captain since the winter. "We wait for news," the harbour master said. A storm was expected'
+    " off the northern coast before Tuesday night. Two boats that went after her turned back."
+)
+OTHER = (
+    "The new ferry will leave the port on Friday, its owner said. Forty men have been hired since"
+    ' the winter. "We wait for news," the harbour master said. The town council votes on the'
+    " northern line before the end of May, and two boats were bought for it last year."
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STORY,
+        STORY[70:],
+        STORY[:150],
+        "".join(char for char in STORY.lower() if char.isalnum() or char == " "),
+        "Sign up for more. Ten things to know today. Read also: prices fall. " + STORY[70:290],
+        " ".join(STORY.split(". ")[::-1]),
+    ],
+)
+def test_a_cut_flat_extended_or_turned_text_is_the_same_story(text: str) -> None:
+    report = check(text, STORY)
+    assert report.same_story
+    assert report.story.confidence > 0.5
+
+
+def test_a_story_on_the_same_topic_is_another_one() -> None:
+    report = check(OTHER, STORY)
+    assert not report.same_story
+    assert 0 < report.story.text_shared < 0.45
+    assert report.missing.start == report.missing.end == ""
+
+
+@pytest.mark.parametrize(("text", "same"), [("", False), ("Yes.", False), (STORY[:12], True)])
+def test_very_short_texts(text: str, same: bool) -> None:
+    assert check(text, STORY).same_story == same
+    assert check("", "").same_story
+
+
+def test_a_cut_start_and_end_and_a_missing_sentence_are_told() -> None:
+    sentences = STORY.split(". ")
+    assert check(STORY[29:], STORY).missing.start == "The old ship left the port on"
+    end = check(STORY[:-21], STORY).missing
+    assert end.end == "after her turned back."
+    assert end.start == ""
+    without = ". ".join(sentences[:1] + sentences[2:])
+    gone = check(without, STORY).missing
+    assert gone.sentences == ("Nobody in the town had seen her captain since the winter.",)
+    assert (gone.start, gone.end) == ("", "")
+    quoted = STORY.replace('"We wait for news," the harbour master said. ', "")
+    assert check(quoted, STORY).missing.sentences == (
+        '"We wait for news," the harbour master said.',
+    )
+
+
+def test_a_reworded_sentence_is_not_missing() -> None:
+    text = STORY.replace("Nobody in the town had seen her", "No man in town has seen the ship's")
+    assert check(text, STORY).missing.sentences == ()
+
+
+def test_a_report_tells_story_missing_and_differences() -> None:
+    report = check(STORY[29:], STORY.replace("harbour", "harbor"))
+    data = json.loads(json.dumps(report.to_dict(), allow_nan=False))
+    assert data["same_story"] is True
+    assert data["missing"]["start"] == "The old ship left the port on"
+    kinds = [found["kind"] for found in data["differences"]]
+    assert kinds == ["phrase missing", "spelling variant"]
+    assert data["differences"][1]["text"] == "harbour"
+    assert set(data["differences"][1]) >= {"text_start", "canonical_stop", "confidence", "detail"}
+    assert str(report).splitlines()[-3:] == [
+        "the same story (100.0 % sure)",
+        "missing: the start",
+        "differences: 1 phrase missing, 1 spelling variant",
+    ]
+
+
+@given(versions() | st.tuples(texts, texts), st.booleans())
+def test_any_report_is_plain_data_and_pickles(pair: tuple[str, str], style: bool) -> None:
+    report = check(*pair, style=style)
+    json.dumps(report.to_dict(), allow_nan=False)
+    assert pickle.loads(pickle.dumps(report)) == report
+    assert 0.5 <= report.story.confidence <= 1
+    for missing in (report.missing.start, report.missing.end, *report.missing.sentences):
+        assert missing in pair[1]

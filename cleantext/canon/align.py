@@ -11,8 +11,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count, pairwise, starmap
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz.distance import Indel, Levenshtein, Opcodes
 
 __all__ = ["Alignment", "Block", "BlockKind", "Run", "align", "edit_distance"]
@@ -139,8 +142,8 @@ def align(text: Sequence[str], canonical: Sequence[str]) -> Alignment:
     """Align two sequences of words; equal strings are equal words.
 
     The result does not depend on the order: ``align(a, b) == align(b, a).inverse()``. Cost is
-    linear between anchors; where there are none it is quadratic at about half a second for two
-    unrelated texts of 100,000 words each.
+    linear between anchors, and for texts that share no word; where there is no anchor it is
+    quadratic at about half a second for two unrelated texts of 100,000 words each.
 
     Args:
         text: words in the form to compare (see :func:`cleantext.words.lower_word`).
@@ -156,14 +159,13 @@ def align(text: Sequence[str], canonical: Sequence[str]) -> Alignment:
     if (len(canonical), canonical) < (len(text), text):
         return align(canonical, text).inverse()
     head = _common_head(text, canonical)
-    rest, canonical_rest = text[head:], canonical[head:]
-    tail = _common_head(rest[::-1], canonical_rest[::-1])
-    a, b = _numbered(rest[: len(rest) - tail], canonical_rest[: len(canonical_rest) - tail])
-    runs_between, distance = _align_numbers(a, b)
-    found = [Run(0, 0, head)]
-    found += [Run(head + run.text, head + run.canonical, run.length) for run in runs_between]
-    found.append(Run(len(text) - tail, len(canonical) - tail, tail))
-    return Alignment(len(text), len(canonical), _merged(found), distance)
+    tail = _common_tail(text, canonical, min(len(text), len(canonical)) - head)
+    a, b = _numbered(text[head : len(text) - tail], canonical[head : len(canonical) - tail])
+    between, distance = _align_numbers(a, b)
+    found = [(0, 0, head)]
+    found += [(head + i, head + j, length) for i, j, length in between]
+    found.append((len(text) - tail, len(canonical) - tail, tail))
+    return Alignment(len(text), len(canonical), tuple(starmap(Run, _merged(found))), distance)
 
 
 def edit_distance(text: Sequence[str], canonical: Sequence[str]) -> int:
@@ -183,23 +185,37 @@ def _common_head(a: Sequence[str], b: Sequence[str]) -> int:
     return min(len(a), len(b))
 
 
+def _common_tail(a: Sequence[str], b: Sequence[str], most: int) -> int:
+    """How many words the two end with in common, at the most ``most``."""
+    for i in range(most):
+        if a[-1 - i] != b[-1 - i]:
+            return i
+    return most
+
+
 def _numbered(a: Sequence[str], b: Sequence[str]) -> tuple[list[int], list[int]]:
     """Each distinct word as a number: rapidfuzz compares hashes, and those of strings collide."""
-    numbers: dict[str, int] = {}
-    first = [numbers.setdefault(word, len(numbers)) for word in a]
-    return first, [numbers.setdefault(word, len(numbers)) for word in b]
+    numbers = dict(zip(dict.fromkeys((*a, *b)), count(), strict=False))
+    return list(map(numbers.__getitem__, a)), list(map(numbers.__getitem__, b))
 
 
-def _align_numbers(a: list[int], b: list[int]) -> tuple[list[Run], int]:
+#: A run while it is searched for (building many dataclasses would cost more than the search).
+_Equal = tuple[int, int, int]
+
+
+def _align_numbers(a: list[int], b: list[int]) -> tuple[list[_Equal], int]:
     """Equal runs in order, not yet merged, and the exact edit distance."""
+    if set(a).isdisjoint(b):
+        return [], max(len(a), len(b))
     anchors = _anchors(a, b)
-    runs: list[Run] = []
+    runs: list[_Equal] = []
     i = j = 0
-    for anchor in (*anchors, Run(len(a), len(b), 0)):
-        between = _least_edits(a[i : anchor.text], b[j : anchor.canonical])
-        runs += [Run(i + run.text, j + run.canonical, run.length) for run in between]
-        runs.append(anchor)
-        i, j = anchor.text + anchor.length, anchor.canonical + anchor.length
+    for text, canonical, length in (*anchors, (len(a), len(b), 0)):
+        if i < text and j < canonical:
+            between = _least_edits(a[i:text], b[j:canonical])
+            runs += [(i + x, j + y, size) for x, y, size in between]
+        runs.append((text, canonical, length))
+        i, j = text + length, canonical + length
     distance = _cost(runs, len(a), len(b))
     if anchors and distance > 1:
         # The cost of this alignment bounds the distance, which keeps the search in a narrow band.
@@ -207,72 +223,109 @@ def _align_numbers(a: list[int], b: list[int]) -> tuple[list[Run], int]:
     return runs, distance
 
 
-def _least_edits(a: list[int], b: list[int]) -> list[Run]:
+def _least_edits(a: list[int], b: list[int]) -> list[_Equal]:
     """The equal runs of an alignment of least edit distance, with as many words as come cheap.
 
     Replacing every word of a block often costs no more than keeping one that is equal
     (``on u s`` and ``down on us``), and rapidfuzz then replaces.
     """
-    runs = _equal(Levenshtein.opcodes(a, b))
-    found: list[Run] = []
+    if len(a) == len(b) == 1 and a != b:
+        return []
+    found: list[_Equal] = []
     i = j = 0
-    for run in (*runs, Run(len(a), len(b), 0)):
-        rows, columns = run.text - i, run.canonical - j
+    for run in (*_equal(Levenshtein.opcodes(a, b)), (len(a), len(b), 0)):
+        text, canonical, length = run
+        rows, columns = text - i, canonical - j
         if rows and columns and 1 < rows * columns <= CLOSE:
-            kept = _equal(Indel.opcodes(a[i : run.text], b[j : run.canonical]))
-            if _cost(kept, rows, columns) <= max(rows, columns):
-                found += [Run(i + k.text, j + k.canonical, k.length) for k in kept]
+            ours, gold = a[i:text], b[j:canonical]
+            if not set(ours).isdisjoint(gold):
+                kept = _equal(Indel.opcodes(ours, gold))
+                if _cost(kept, rows, columns) <= max(rows, columns):
+                    found += [(i + x, j + y, size) for x, y, size in kept]
         found.append(run)
-        i, j = run.text + run.length, run.canonical + run.length
+        i, j = text + length, canonical + length
     return found
 
 
-def _equal(opcodes: Opcodes) -> list[Run]:
+def _equal(opcodes: Opcodes) -> list[_Equal]:
     """The equal runs of rapidfuzz's opcodes."""
     return [
-        Run(op.src_start, op.dest_start, op.src_end - op.src_start)
+        (op.src_start, op.dest_start, op.src_end - op.src_start)
         for op in opcodes
         if op.tag == "equal"
     ]
 
 
-def _cost(runs: Iterable[Run], rows: int, columns: int) -> int:
+def _cost(runs: Iterable[_Equal], rows: int, columns: int) -> int:
     """Words added, missing or changed under an alignment with these equal runs."""
-    cost = i = j = 0
-    for run in (*runs, Run(rows, columns, 0)):
-        cost += max(run.text - i, run.canonical - j)
-        i, j = run.text + run.length, run.canonical + run.length
+    cost = end_i = end_j = 0
+    for i, j, length in (*runs, (rows, columns, 0)):
+        between, other = i - end_i, j - end_j
+        cost += between if between > other else other
+        end_i, end_j = i + length, j + length
     return cost
 
 
-def _anchors(a: list[int], b: list[int]) -> list[Run]:
+def _anchors(a: list[int], b: list[int]) -> list[_Equal]:
     """Runs of words that stand once in each sequence, in the same order."""
-    places = _unique_places(b)
-    matches = [(i, places[gram]) for gram, i in _unique_places(a).items() if gram in places]
-    anchors: list[Run] = []
-    end_a = end_b = 0
-    for i, j in _longest_increasing(matches):
-        skip = max(end_a - i, end_b - j, 0)
-        length = ANCHOR - skip
-        if length > 0:
-            anchors.append(Run(i + skip, j + skip, length))
-            end_a, end_b = i + ANCHOR, j + ANCHOR
-    return list(_merged(anchors))
+    anchors: list[_Equal] = []
+    end_i = end_j = 0
+    for i, j, length in _in_order(_matches(a, b)):
+        # two anchors may overlap in one of the sequences by less than their length
+        skip = max(end_i - i, end_j - j, 0)
+        left = length + ANCHOR - 1 - skip
+        if left > 0:
+            anchors.append((i + skip, j + skip, left))
+            end_i, end_j = i + skip + left, j + skip + left
+    return _merged(anchors)
 
 
-def _unique_places(numbers: list[int]) -> dict[tuple[int, ...], int]:
-    """Where each group of ``ANCHOR`` neighbours stands that stands only once, in order."""
-    places: dict[tuple[int, ...], int] = {}
-    repeated: set[tuple[int, ...]] = set()
-    grams = zip(*(numbers[k:] for k in range(ANCHOR)), strict=False)
-    for i, gram in enumerate(grams):
-        if gram in places:
-            repeated.add(gram)
-        else:
-            places[gram] = i
-    for gram in repeated:
-        del places[gram]
-    return places
+def _matches(a: list[int], b: list[int]) -> list[_Equal]:
+    """The groups of ``ANCHOR`` neighbours that stand once in each sequence; by place in ``a``.
+
+    A run of ``length`` says that so many groups that follow each other in one sequence do so in
+    the other one.
+    """
+    if min(len(a), len(b)) < ANCHOR:
+        return []
+    ours, gold, size = _grams(a, b)
+    once = (np.bincount(ours, minlength=size) == 1) & (np.bincount(gold, minlength=size) == 1)
+    places = np.zeros(size, np.int64)
+    places[gold] = np.arange(len(gold))
+    i = np.flatnonzero(once[ours])
+    j = places[ours[i]]
+    breaks = np.flatnonzero((np.diff(i) != 1) | (np.diff(j) != 1)) + 1
+    starts = np.concatenate(([0], breaks)) if len(i) else breaks
+    lengths = np.diff(np.append(starts, len(i)))
+    return list(zip(i[starts].tolist(), j[starts].tolist(), lengths.tolist(), strict=True))
+
+
+_Numbers = NDArray[np.int64]
+
+
+def _grams(a: list[int], b: list[int]) -> tuple[_Numbers, _Numbers, int]:
+    """Each group of ``ANCHOR`` (a power of two) neighbours as a number, and how many there are.
+
+    Pairs are numbered, then pairs of pairs, so that no number leaves 64 bits.
+    """
+    ours, gold = np.array(a, np.int64), np.array(b, np.int64)
+    size = max(int(ours.max()), int(gold.max())) + 1
+    reach = 1
+    while reach < ANCHOR:
+        pairs = [x[:-reach] * size + x[reach:] for x in (ours, gold)]
+        found, numbers = np.unique(np.concatenate(pairs), return_inverse=True)
+        ours, gold = numbers[: len(pairs[0])], numbers[len(pairs[0]) :]
+        size = len(found)
+        reach *= 2
+    return ours, gold, size
+
+
+def _in_order(matches: list[_Equal]) -> list[_Equal]:
+    """The longest chain of matches that goes forward in both sequences."""
+    if all(one[1] < other[1] for one, other in pairwise(matches)):
+        return matches
+    single = [(i + k, j + k) for i, j, length in matches for k in range(length)]
+    return [(i, j, 1) for i, j in _longest_increasing(single)]
 
 
 def _longest_increasing(matches: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -300,18 +353,18 @@ def _longest_increasing(matches: list[tuple[int, int]]) -> list[tuple[int, int]]
     return chain[::-1]
 
 
-def _merged(runs: Sequence[Run]) -> tuple[Run, ...]:
+def _merged(runs: Iterable[_Equal]) -> list[_Equal]:
     """Runs that touch in both sequences made one, empty ones left out."""
-    merged: list[Run] = []
-    for run in runs:
-        if not run.length:
+    merged: list[_Equal] = []
+    start = canonical_start = end = canonical_end = 0
+    for i, j, length in runs:
+        if not length:
             continue
-        last = merged[-1] if merged else None
-        if last and (last.text + last.length, last.canonical + last.length) == (
-            run.text,
-            run.canonical,
-        ):
-            merged[-1] = Run(last.text, last.canonical, last.length + run.length)
-        else:
-            merged.append(run)
-    return tuple(merged)
+        if (i, j) != (end, canonical_end):
+            if end > start:
+                merged.append((start, canonical_start, end - start))
+            start, canonical_start = i, j
+        end, canonical_end = i + length, j + length
+    if end > start:
+        merged.append((start, canonical_start, end - start))
+    return merged

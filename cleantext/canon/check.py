@@ -7,23 +7,20 @@ both texts, casing only on aligned words: a paragraph too many costs words, not 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
-from cleantext.canon.align import Alignment, Block, Run, align, edit_distance
-from cleantext.canon.score import (
-    Count,
-    Counts,
-    Mark,
-    Score,
-    gap_marks,
-    quote_pairs,
-    sentence_ends,
-)
-from cleantext.tagger.labels import case_of, normalise
-from cleantext.words import Words, lower_word, split
+from cleantext.canon.align import Alignment, Block, align, edit_distance
+from cleantext.canon.comparison import Comparison
+from cleantext.canon.counting import case_counts, gap_counts
+from cleantext.canon.differences import Difference
+from cleantext.canon.rows import Row
+from cleantext.canon.score import Count, Counts, Score
+from cleantext.canon.segments import lowered
+from cleantext.canon.story import Missing, Story
+from cleantext.tagger.labels import normalise
+from cleantext.words import Words, split
 
 __all__ = ["Report", "check"]
 
@@ -42,6 +39,8 @@ class Report:
         words_missing: words of the canonical version that the text does not have.
         words_changed: words that differ, as pairs of indices, the text's first.
         style: whether the equivalences of house style were applied.
+        comparison: the two texts as they were given; differences and the rest are read from them
+            when they are asked for first, so that scoring costs no more.
     """
 
     text: Words
@@ -52,6 +51,36 @@ class Report:
     words_missing: tuple[int, ...]
     words_changed: tuple[tuple[int, int], ...]
     style: bool
+    comparison: Comparison
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Every difference, named by its kind and its place in both texts as they were given.
+
+        Without those of house style if the report leaves them out.
+        """
+        found = self.comparison.differences
+        return tuple(d for d in found if not d.house_style) if self.style else found
+
+    @property
+    def story(self) -> Story:
+        """Whether the two are one story, how surely, and the shares that say so."""
+        return self.comparison.story
+
+    @property
+    def same_story(self) -> bool:
+        """Whether the two are one story at all; if not, the scores mean little."""
+        return self.story.same
+
+    @property
+    def missing(self) -> Missing:
+        """What the canonical version has that the text lacks: a cut start or end, sentences."""
+        return self.comparison.missing
+
+    def side_by_side(self) -> list[Row]:
+        """Both texts sentence by sentence, with the differences that touch each: for views."""
+        rows = self.comparison.side_by_side()
+        return [row.without_style() for row in rows] if self.style else rows
 
     @property
     def scores(self) -> Mapping[str, Score]:
@@ -83,7 +112,7 @@ class Report:
         return words.precision, words.recall
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, for JSON; words are given with their indices."""
+        """Plain data, for JSON; words with their indices, differences with code points."""
         text, canonical = self.text.words, self.canonical.words
         covered, covers = self.coverage
         return {
@@ -97,7 +126,30 @@ class Report:
             "words_added": [[i, text[i]] for i in self.words_added],
             "words_missing": [[j, canonical[j]] for j in self.words_missing],
             "words_changed": [[i, j, text[i], canonical[j]] for i, j in self.words_changed],
+            "same_story": self.same_story,
+            "story": asdict(self.story),
+            "missing": asdict(self.missing),
+            "differences": [difference.to_dict() for difference in self.differences],
         }
+
+    def to_html(
+        self, *, title: str = "Check against the canonical version", lang: str = "en"
+    ) -> str:
+        """A page that needs nothing else: both texts side by side, every difference, the scores.
+
+        Args:
+            title: heading of the page, plain text.
+            lang: language of both texts, a BCP 47 tag.
+        """
+        from cleantext.page_report import report_page
+
+        return report_page(self, title=title, lang=lang)
+
+    def _repr_html_(self) -> str:
+        """The rows that differ, for a notebook."""
+        from cleantext.page_report import report_fragment
+
+        return report_fragment(self)
 
     def __str__(self) -> str:
         lines = [f"{'':<14}{'precision':>10}{'recall':>8}{'F1':>7}{'support':>9}{'predicted':>11}"]
@@ -108,17 +160,43 @@ class Report:
                 f"{key:<14}{_points(score.precision):>10}{_points(score.recall):>8}"
                 f"{_points(score.f1):>7}{score.support:>9,}{score.predicted:>11,}"
             )
+        return "\n".join([*lines, "", self.summary()])
+
+    def summary(self) -> str:
+        """Words, coverage, story, what is missing and the differences by kind, a line each."""
         covered, covers = self.coverage
-        lines += [
-            "",
-            f"word error rate {_points(self.word_error_rate)} %: {len(self.words_added):,} added,"
-            f" {len(self.words_missing):,} missing, {len(self.words_changed):,} changed",
-            f"covered: {_points(covered)} % of the text,"
-            f" {_points(covers)} % of the canonical version",
-            f"gaps alike {_points(self.gap_accuracy)} %, words cased alike"
-            f" {_points(self.case_accuracy)} %",
-        ]
-        return "\n".join(lines)
+        return "\n".join(
+            (
+                f"word error rate {_points(self.word_error_rate)} %:"
+                f" {len(self.words_added):,} added, {len(self.words_missing):,} missing,"
+                f" {len(self.words_changed):,} changed",
+                f"covered: {_points(covered)} % of the text,"
+                f" {_points(covers)} % of the canonical version",
+                f"gaps alike {_points(self.gap_accuracy)} %, words cased alike"
+                f" {_points(self.case_accuracy)} %",
+                *self._told(),
+            )
+        )
+
+    def _told(self) -> Iterator[str]:
+        """Lines on the story, what is missing and what differs."""
+        story, missing = self.story, self.missing
+        yield (
+            f"{'the same story' if story.same else 'not the same story'}"
+            f" ({_points(story.confidence)} % sure)"
+        )
+        parts = (
+            "the start" * bool(missing.start),
+            "the end" * bool(missing.end),
+            f"{len(missing.sentences):,} whole sentences" * bool(missing.sentences),
+        )
+        if any(parts):
+            yield "missing: " + ", ".join(filter(None, parts))
+        counts = Counter(difference.kind for difference in self.differences)
+        if counts:
+            yield "differences: " + ", ".join(
+                f"{count:,} {kind}" for kind, count in counts.most_common()
+            )
 
 
 def _points(share: float | None) -> str:
@@ -142,12 +220,15 @@ def check(text: str, canonical: str, *, style: bool = False) -> Report:
     >>> report = check("The U.S. and its allies agreed", "The U.S., and its Allies, agreed.")
     >>> report.scores["comma"].recall, report.scores["initials"].f1, report.case_accuracy
     (0.0, 1.0, 0.8571428571428571)
+    >>> [(found.kind, found.detail) for found in report.differences]
+    [('mark', 'comma missing'), ('casing', 'lower for title'), ('mark', 'comma missing'),
+     ('mark', 'period missing')]
     """
     ours, gold = (split(_common_style(t) if style else t.strip()) for t in (text, canonical))
-    lowered, gold_lowered = _lowered(ours), _lowered(gold)
-    alignment = align(lowered, gold_lowered)
-    counts = _gap_counts(ours, gold, alignment)
-    counts |= _case_counts(ours, gold, alignment, (lowered, gold_lowered))
+    low, gold_low = lowered(ours), lowered(gold)
+    alignment = align(low, gold_low)
+    counts = gap_counts(ours, gold, alignment)
+    counts |= case_counts(ours, gold, alignment, (low, gold_low))
     same = _same_acronyms(ours, gold, alignment) if style else ()
     counts["words"] = Count(
         alignment.matched + len(same),
@@ -156,7 +237,7 @@ def check(text: str, canonical: str, *, style: bool = False) -> Report:
     )
     errors = alignment.distance
     if same:
-        errors = edit_distance(_with_gold(lowered, gold_lowered, same), gold_lowered)
+        errors = edit_distance(_with_gold(low, gold_low, same), gold_low)
     return Report(
         ours,
         gold,
@@ -164,151 +245,13 @@ def check(text: str, canonical: str, *, style: bool = False) -> Report:
         Counts(counts, errors),
         *_differing(alignment, same),
         style,
+        Comparison(text, canonical, None if style else alignment),
     )
 
 
 def _common_style(text: str) -> str:
     return "\n\n".join(filter(None, map(normalise, text.splitlines())))
 
-
-def _lowered(words: Words) -> list[str]:
-    return [word.lower() if word.isascii() else lower_word(word) for word in words.words]
-
-
-# --- marks and casing -----------------------------------------------------------------------------
-
-Feature = tuple[str, object]
-"""A key of the scores and what has to be the same on both sides for it to be right."""
-
-Features = Mapping[int, tuple[Feature, ...]]
-"""The features of gaps or of words, by index; what is flat or in small letters has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Partners:
-    """For each index in one text the index it is compared with in the other, or -1."""
-
-    to_gold: list[int]
-    to_ours: list[int]
-
-    @classmethod
-    def of(cls, runs: Iterable[Run], ours: int, gold: int) -> _Partners:
-        """The partners of ``ours`` and ``gold`` words (or gaps) under an alignment."""
-        to_gold, to_ours = [-1] * ours, [-1] * gold
-        for run in runs:
-            end, gold_end = run.text + run.length, run.canonical + run.length
-            to_gold[run.text : end] = range(run.canonical, gold_end)
-            to_ours[run.canonical : gold_end] = range(run.text, end)
-        return cls(to_gold, to_ours)
-
-    def tally(self, ours: Features, gold: Features) -> dict[str, Count]:
-        """Counts by key over the features of what is aligned."""
-        predicted: list[Feature] = []
-        right: list[Feature] = []
-        for i, features in ours.items():
-            j = self.to_gold[i]
-            if j < 0:
-                continue
-            predicted += features
-            other = gold.get(j, ())
-            if features == other:
-                right += features
-            elif other:
-                right += (Counter(features) & Counter(other)).elements()
-        support = [f for j, features in gold.items() if self.to_ours[j] >= 0 for f in features]
-        tp, has, ought = (Counter(key for key, _ in found) for found in (right, predicted, support))
-        return {key: Count(tp[key], has[key], ought[key]) for key in has | ought}
-
-    def accuracy(self, ours: Features, gold: Features, total: int, right: int) -> Count:
-        """Agreement over all ``total`` places; ``right`` of those that have features agree."""
-        featured = {self.to_gold[i] for i in ours} | {j for j in gold if self.to_ours[j] >= 0}
-        wrong = len(featured - {-1}) - right
-        return Count(total - wrong, total, total)
-
-
-def _gap_counts(ours: Words, gold: Words, alignment: Alignment) -> dict[str, Count]:
-    runs = alignment.gap_runs()
-    partners = _Partners.of(runs, len(ours) + 1, len(gold) + 1)
-    marks, gold_marks = gap_marks(ours), gap_marks(gold)
-    features, gold_features = (
-        _gap_features(ours, marks),
-        _gap_features(gold, gold_marks),
-    )
-    counts = partners.tally(features, gold_features)
-    total = sum(run.length for run in runs)
-    right = counts.get("gap", Count()).tp
-    counts["all_gaps"] = partners.accuracy(features, gold_features, total, right)
-    pairs = {
-        (partners.to_gold[i], partners.to_gold[j], *quotes)
-        for i, j, *quotes in quote_pairs(ours, marks)
-        if partners.to_gold[i] >= 0 and partners.to_gold[j] >= 0
-    }
-    gold_pairs = {
-        pair
-        for pair in quote_pairs(gold, gold_marks)
-        if partners.to_ours[pair[0]] >= 0 and partners.to_ours[pair[1]] >= 0
-    }
-    counts["quote_pairs"] = Count(len(pairs & gold_pairs), len(pairs), len(gold_pairs))
-    return counts
-
-
-def _gap_features(words: Words, marks: Mapping[int, tuple[Mark, ...]]) -> Features:
-    ends = sentence_ends(words)
-    features: dict[int, tuple[Feature, ...]] = {}
-    for i, gap in enumerate(words.gaps):
-        if gap == " " or not gap:
-            continue
-        found: tuple[Feature, ...] = (("gap", gap), *marks.get(i, ()))
-        if i in ends:
-            found += (("sentence_end", True),)
-        if (i and words.words[i - 1][-1].isdigit()) or (
-            i < len(words) and words.words[i][0].isdigit()
-        ):
-            found += (("number", gap),)
-        features[i] = found
-    return features
-
-
-def _case_counts(
-    ours: Words, gold: Words, alignment: Alignment, lowered: tuple[list[str], list[str]]
-) -> dict[str, Count]:
-    partners = _Partners.of(alignment.runs, len(ours), len(gold))
-    starts = sentence_ends(gold) | {0}
-    features = {
-        i: _case_features(word, partners.to_gold[i] in starts)
-        for i, (word, lower) in enumerate(zip(ours.words, lowered[0], strict=True))
-        if word != lower
-    }
-    gold_features = {
-        j: _case_features(word, j in starts)
-        for j, (word, lower) in enumerate(zip(gold.words, lowered[1], strict=True))
-        if word != lower
-    }
-    counts = partners.tally(features, gold_features)
-    right = counts.get("case", Count()).tp
-    counts["all_cases"] = partners.accuracy(features, gold_features, alignment.matched, right)
-    return counts
-
-
-@lru_cache(maxsize=65536)
-def _case_features(word: str, start: bool) -> tuple[Feature, ...]:
-    """The features of a word with a capital; ``start``: a sentence of the canonical version begins.
-
-    Its class goes by its own casing first, so that a name that heads a sentence is a start, but
-    ``NATO`` and ``McConnell`` are what they are anywhere. A capital alone (``I``, the letters of
-    ``U.S.``) inside a sentence is neither name nor acronym.
-    """
-    pattern = case_of(word)
-    if pattern == "title":
-        letters = sum(map(str.isalpha, word))
-        kind = "case_start" if start else "case_name" if letters > 1 else "case_letter"
-    else:
-        kind = "case_acronym" if pattern == "upper" else "case_mixed"
-    capitals = [("case_char", i) for i, char in enumerate(word) if char.isupper()]
-    return (("case", word), (kind, word), *capitals)
-
-
-# --- words ----------------------------------------------------------------------------------------
 
 #: Written with stops in one house and without in another; ``us`` without a capital is the pronoun.
 _ACRONYMS = frozenset({"US", "UK", "UN", "EU", "DC", "PhD", "AM", "PM", "am", "pm"})
