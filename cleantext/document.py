@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from cleantext.edits import Edit, EditError, Kind, apply, invert
 
-__all__ = ["Document", "Pass"]
+__all__ = ["Document", "Pass", "Span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,29 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the raw text that was taken out, or told apart and kept.
+
+    Attributes:
+        start, end: where it stands in the raw text, in code points.
+        text: what was taken out, as it stood when it was; what stands there in the raw text if it
+            was kept.
+        reason: why, in a few words for a person.
+        confidence: 0..1.
+    """
+
+    start: int
+    end: int
+    text: str
+    reason: str
+    confidence: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields, for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What became of a text, and how.
 
@@ -55,6 +78,10 @@ class Document:
             threshold or are less likely right than not; 0.0 where nothing was in doubt. High
             values are for a person.
         warnings: what could not be done, in plain sentences.
+        marked: stretches that were told apart from the story and kept, as ``Boilerplate`` does
+            under the policy ``"mark"``.
+        canonical_id: the id of the canonical version that a library had; empty if none was found
+            there.
 
     >>> from cleantext.edits import Edit
     >>> doc = Document.start("i see").after_pass([Edit(0, "i", "I", "case", "pronoun")])
@@ -67,6 +94,8 @@ class Document:
     passes: tuple[Pass, ...] = ()
     quality: float = 0.0
     warnings: tuple[str, ...] = field(default=())
+    marked: tuple[Span, ...] = field(default=())
+    canonical_id: str = ""
 
     @classmethod
     def start(cls, raw: str) -> Document:
@@ -82,9 +111,7 @@ class Document:
         if not edits:
             return self
         made = Pass(tuple(edits))
-        return Document(
-            self.raw, made.apply(self.text), (*self.passes, made), self.quality, self.warnings
-        )
+        return replace(self, text=made.apply(self.text), passes=(*self.passes, made))
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -119,6 +146,19 @@ class Document:
             offset = made.before(offset)
         return offset
 
+    @property
+    def dropped(self) -> tuple[Span, ...]:
+        """What was taken out of the text, in the order of the raw text."""
+        found: list[Span] = []
+        for number, made in enumerate(self.passes):
+            for edit in made.edits:
+                if edit.kind == "drop":
+                    start, end = edit.start, edit.end
+                    for earlier in reversed(self.passes[:number]):
+                        start, end = earlier.before(start), earlier.before(end)
+                    found.append(Span(start, end, edit.before, edit.reason, edit.confidence))
+        return tuple(sorted(found, key=lambda span: (span.start, span.end)))
+
     def counts(self) -> dict[Kind, int]:
         """How many edits of each kind were made."""
         return dict(Counter(edit.kind for edit in self.edits))
@@ -129,6 +169,23 @@ class Document:
 
         return explain(self)
 
+    def to_html(self, *, title: str = "Restored text", lang: str = "en") -> str:
+        """A page that needs nothing else: the text with every change marked, filters, reasons.
+
+        Args:
+            title: heading of the page, plain text.
+            lang: language of the text, a BCP 47 tag.
+        """
+        from cleantext.page_document import document_page
+
+        return document_page(self, title=title, lang=lang)
+
+    def _repr_html_(self) -> str:
+        """The text with its changes, for a notebook."""
+        from cleantext.page_document import document_fragment
+
+        return document_fragment(self)
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data, for JSON; :meth:`from_dict` is its inverse."""
         return {
@@ -136,6 +193,8 @@ class Document:
             "text": self.text,
             "quality": self.quality,
             "warnings": list(self.warnings),
+            "marked": [span.to_dict() for span in self.marked],
+            "canonical_id": self.canonical_id,
             "passes": [[edit.to_dict() for edit in made.edits] for made in self.passes],
         }
 
@@ -152,7 +211,13 @@ class Document:
             doc = doc.after_pass([Edit(**edit) for edit in edits])
         if doc.text != data["text"]:
             raise EditError("the edits do not lead from 'raw' to 'text'")
-        return cls(doc.raw, doc.text, doc.passes, data["quality"], tuple(data["warnings"]))
+        return replace(
+            doc,
+            quality=data["quality"],
+            warnings=tuple(data["warnings"]),
+            marked=tuple(Span(**span) for span in data.get("marked", ())),
+            canonical_id=data.get("canonical_id", ""),
+        )
 
     def __str__(self) -> str:
         return self.text

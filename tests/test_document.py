@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleantext.document import Document, Pass
+from cleantext.document import Document, Pass, Span
 from cleantext.edits import Edit, EditError
 
 TEXTS = st.text(st.characters(), max_size=40) | st.text("ab .\n\ud800", max_size=40)
@@ -144,3 +145,23 @@ def test_a_place_outside_the_text_is_refused(document: Document, offset: int) ->
     assert document.to_raw(11) == 10
     with pytest.raises(IndexError, match=r"outside the text \(0 to 11\)"):
         document.to_raw(offset)
+
+
+def test_what_was_taken_out_is_told_by_its_place_in_the_raw_text() -> None:
+    raw = "Rain fell. Top stories. It stopped."
+    start = Document.start(raw)
+    first = start.after_pass([Edit(0, "Rain", "The rain", "decode", "r")])
+    doc = first.after_pass([Edit(14, " Top stories.", "", "drop", "related headlines", 0.97, 3)])
+    (span,) = doc.dropped
+    assert doc.text == "The rain fell. It stopped."
+    assert (span.start, span.end, span.text) == (10, 23, " Top stories.")
+    assert raw[span.start : span.end] == span.text
+    assert (span.reason, span.confidence) == ("related headlines", 0.97)
+    assert first.dropped == ()
+
+
+def test_marked_spans_come_back_from_plain_data() -> None:
+    span = Span(0, 11, "Top stories", "related headlines", 0.8)
+    doc = replace(Document.start("Top stories. Rain."), marked=(span,))
+    assert Document.from_dict(json.loads(json.dumps(doc.to_dict()))) == doc
+    assert doc.dropped == ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -66,7 +67,7 @@ def test_both_halves_are_parted_again() -> None:
     stops = list(range(25, 600, 25))
     cuts = [0, *broken(600, stops, chances={300: 0.2}), 600]
     assert 300 in cuts
-    assert max(b - a for a, b in zip(cuts, cuts[1:], strict=False)) <= LONGEST
+    assert max(b - a for a, b in pairwise(cuts)) <= LONGEST
 
 
 def test_without_a_sentence_end_nothing_is_parted() -> None:

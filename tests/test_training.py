@@ -93,9 +93,10 @@ def test_windows_hold_words_and_their_labels(model: Path) -> None:
 def test_too_short_an_archive_is_refused(model: Path) -> None:
     packed = Pack.load(model / "work" / "pack")
     table = LabelTable.load(model / "work" / "pack" / "table.json")
+    lines = Pack.load(model / "work" / "pack" / "lines")
+    windows = Windows(packed, lines, table, cls=1, sep=2, seed=0)
     with pytest.raises(ValueError, match="no article has"):
-        lines = Pack.load(model / "work" / "pack" / "lines")
-        Windows(packed, lines, table, cls=1, sep=2, seed=0).batch(100_000, 1)
+        windows.batch(100_000, 1)
 
 
 def test_a_line_that_is_no_record_is_named(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ from cleantext.diagnosis.encoding import encoding
 from cleantext.diagnosis.evidence import weigh
 from cleantext.diagnosis.findings import (
     DIMENSIONS,
-    Bools,
     Damage,
     Diagnosis,
     Dimension,
@@ -62,7 +61,7 @@ def diagnose(text: str) -> Diagnosis:
     case = whole_case(copy, evidence) or lower_case(copy, evidence)
     marks = lost_marks(copy, evidence, case)
     layout = lost_layout(copy, marks, alone)
-    edges = cut_edges(copy, evidence, _covered(copy, case), _covered(copy, marks))
+    edges = cut_edges(copy, evidence)
     dimensions: tuple[tuple[Dimension, list[Found]], ...] = (
         ("case", case),
         ("marks", marks),
@@ -73,13 +72,6 @@ def diagnose(text: str) -> Diagnosis:
         damages += [_damage(copy, dimension, f) for f in _merge(copy, found, dimension)]
     damages.sort(key=lambda d: (d.start, DIMENSIONS.index(d.dimension), d.end))
     return Diagnosis(len(text), tuple(damages), closed)
-
-
-def _covered(copy: Copy, found: Iterable[Found]) -> Bools:
-    covered = np.zeros(len(copy), bool)
-    for run in found:
-        covered[run.first : run.behind] = True
-    return covered
 
 
 def _merge(copy: Copy, found: Iterable[Found], dimension: Dimension) -> Iterator[Found]:

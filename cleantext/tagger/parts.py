@@ -30,8 +30,11 @@ BODY, HEADLINE, DATELINE, BOILERPLATE = range(len(PARTS))
 _SWITCH = 1.5
 _END = 1.0
 _LEAST = np.float32(1e-4)
-#: Least probability with which a headline is set on a line of its own, or a dateline as one.
-_APART = 0.6
+#: Least probability with which a headline or a block is set on lines of its own, and a dateline as
+#: one: that has its form to speak for it as well.
+_APART, _PLACED = 0.6, 0.4
+#: How surely the words of a dateline are set in their printed form, once it is one.
+_FORM = 0.9999
 #: The states of the path: the parts, and boilerplate in front of everything else.
 FRONT = len(PARTS)
 _PART_OF = (BODY, HEADLINE, DATELINE, BOILERPLATE, BOILERPLATE)
@@ -139,10 +142,9 @@ def shaped(
     gaps, cases = scores.gaps.copy(), scores.cases.copy()
     n = len(words)
     for part in parts:
-        if part.confidence < _APART or part.name == "body":
-            continue
-        if part.name == "dateline":
+        if part.name == "dateline" and part.confidence >= _PLACED:
             _set_dateline(gaps, cases, part, words, table)
+        if part.name in ("body", "dateline") or part.confidence < _APART:
             continue
         for gap in (part.start, part.stop):
             if 0 < gap < n:
@@ -180,6 +182,8 @@ def _set_dateline(
     found = read_dateline(words[part.start : part.stop])
     if found is None or part.stop >= len(words):
         return
+    if part.start:
+        _break_at(gaps, part.start, part, table)
     for i, string in enumerate(found.gaps, part.start + 1):
         role = _role(string, table)
         if role is not None:
@@ -188,7 +192,12 @@ def _set_dateline(
             _only_joints(gaps[i], table)
     for i, pattern in enumerate(found.cases, part.start):
         if pattern in table.case_index:
-            _force(cases[i], table.case_index[pattern], part.confidence)
+            _force(cases[i], table.case_index[pattern], _FORM)
+    # the sentence begins behind the dash
+    lower, title = table.case_index["lower"], table.case_index["title"]
+    first = cases[part.stop]
+    first[title] = np.logaddexp(first[title], first[lower])
+    first[lower] = np.log(1 - _FORM)
 
 
 def _force(row: Floats, index: int, confidence: float) -> None:

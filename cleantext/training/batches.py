@@ -87,11 +87,12 @@ class _Piece:
 
 def _joined(pieces: Sequence[_Piece]) -> _Piece:
     return _Piece(
-        *(
-            np.concatenate([getattr(piece, name) for piece in pieces])
-            for name in ("tokens", "roles", "cases", "parts", "starts")
-        ),
-        lead=pieces[0].lead,
+        np.concatenate([piece.tokens for piece in pieces]),
+        np.concatenate([piece.roles for piece in pieces]),
+        np.concatenate([piece.cases for piece in pieces]),
+        np.concatenate([piece.parts for piece in pieces]),
+        np.concatenate([piece.starts for piece in pieces]),
+        pieces[0].lead,
     )
 
 

@@ -31,6 +31,9 @@ from cleantext.tagger.labels import (
 )
 from cleantext.tagger.onnx import MODEL_FOLDER
 from cleantext.training.corpus import Article, read
+from cleantext.training.edge_scores import edge_table
+from cleantext.training.edge_scores import evaluate as on_edges
+from cleantext.training.layout import layout_table, on_layout, on_paragraphs
 from cleantext.words import join, lower_word, split
 
 __all__ = ["Evaluation", "ceiling", "evaluate", "harm", "sample"]
@@ -194,11 +197,13 @@ def number_edits(doc: Document, gold: str) -> tuple[int, int]:
 def on_dev(articles: Sequence[Article], pipeline: Pipeline) -> dict[str, Any]:
     """Articles degraded as file 004 (but whole) and restored; beside the baselines."""
     ours = Tally()
+    docs: list[Document] = []
     base = {name: Tally() for name in BASELINES}
     texts = [degrade(article.text, damage=FLAT).text for article in articles]
     changed = made = right = 0
     for article, flat, doc in zip(articles, texts, _restored(pipeline, texts), strict=True):
         ours.add(article.source, doc.text, article.text)
+        docs.append(doc)
         for name, baseline in BASELINES.items():
             base[name].add(article.source, baseline(flat), article.text)
         before, after = split(flat).words, split(doc.text).words
@@ -215,6 +220,7 @@ def on_dev(articles: Sequence[Article], pipeline: Pipeline) -> dict[str, Any]:
             for outlet, c in ours.styled.items()
         },
         "baselines": {name: tally.means(styled=True) for name, tally in base.items()},
+        "paragraphs": on_paragraphs(articles, docs),
         "texts_whose_words_changed": changed,
         "number_edits": made,
         "number_edits_right": _points(right / made if made else None),
@@ -248,17 +254,21 @@ def on_stripped(path: Path, pipeline: Pipeline, limit: int | None) -> dict[str, 
 def harm(articles: Sequence[Article], pipeline: Pipeline) -> dict[str, Any]:
     """What is done to articles as published, and to what is sound in partly degraded ones."""
     touched: list[str] = []
+    lightened: list[str] = []
     repaired: list[str] = []
     for article, doc in zip(articles, _restored(pipeline, [a.text for a in articles]), strict=True):
         kinds = {edit.normalizer for edit in doc.edits}
-        if kinds - {"encoding"}:
+        if kinds - {"encoding", "boilerplate"}:
             touched.append(article.id)
+        elif "boilerplate" in kinds:
+            lightened.append(article.id)
         elif kinds:
             repaired.append(article.id)
     damage: Damage = Partial(FLAT, 0.3)
     parts = [degrade(article.text, seed=1, damage=[damage]) for article in articles]
     outside = kept = 0
-    for part, doc in zip(parts, _restored(pipeline, [p.text for p in parts]), strict=True):
+    still = pipeline.without("boilerplate")
+    for part, doc in zip(parts, _restored(still, [p.text for p in parts]), strict=True):
         counted = _outside(part, doc)
         outside, kept = outside + counted[0], kept + counted[1]
     return {
@@ -266,6 +276,7 @@ def harm(articles: Sequence[Article], pipeline: Pipeline) -> dict[str, Any]:
         "unchanged": _points(1 - len(touched) / max(len(articles), 1)),
         "touched": touched,
         "encoding_repairs": repaired,
+        "boilerplate_dropped": lightened,
         "outside": outside,
         "outside_kept": round(100 * kept / max(outside, 1), 4),
     }
@@ -344,6 +355,7 @@ def evaluate(corpus: Path, *, limit: int | None = None, model: Path = MODEL_FOLD
         model: folder of the model.
     """
     pipeline = Pipeline.default(model=model)
+    alone = pipeline.without("encoding", "boilerplate", "edges", "glued")
     dev = list(read(corpus / "dev.jsonl.xz"))
     table = LabelTable.from_dict(
         json.loads((model / "model.json").read_text(encoding="utf-8"))["labels"]
@@ -354,10 +366,14 @@ def evaluate(corpus: Path, *, limit: int | None = None, model: Path = MODEL_FOLD
     return Evaluation(
         {
             "limit": limit,
-            "dev": on_dev(chosen, pipeline.without("encoding")),
+            "dev": on_dev(chosen, alone),
             "stripped": on_stripped(corpus / "stripped.jsonl", pipeline, pinned_pairs),
             "harm": harm(pinned, pipeline),
             "ceiling": ceiling(chosen, table),
+            "layout": on_layout(
+                sample(dev, 40 if limit is None else limit), pinned, corpus, pipeline, pinned_pairs
+            ),
+            "edges": on_edges(chosen, texts=4000 if limit is None else 100 * limit),
         }
     )
 
@@ -386,13 +402,16 @@ def _tables(figures: Mapping[str, Any]) -> Iterator[str]:
             f"stripped: {stripped['pairs']} pairs",
             f"harm: {hurt['unchanged']} % of {hurt['articles']} published articles come back byte"
             f" for byte but for true encoding repairs; touched: {_names(hurt['touched'])};"
-            f" encoding repaired: {_names(hurt['encoding_repairs'])}",
+            f" encoding repaired: {_names(hurt['encoding_repairs'])}; lines of boilerplate"
+            f" dropped: {len(hurt['boilerplate_dropped'])}",
             f"outside of degraded paragraphs: {hurt['outside_kept']} % of {hurt['outside']:,} gaps"
             " and cases stay",
             f"codec ceiling: gaps {figures['ceiling']['gaps']} %,"
             f" casings {figures['ceiling']['cases']} %",
         )
     )
+    yield "\n".join(layout_table(figures["layout"], dev["paragraphs"]))
+    yield "```\n" + "\n".join(edge_table(figures["edges"])) + "\n```"
 
 
 def _names(identifiers: Sequence[str]) -> str:

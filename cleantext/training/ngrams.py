@@ -83,9 +83,7 @@ def build_ngrams(
     return len(data)
 
 
-def _common(
-    words: Sequence[str], running: NDArray[np.int32], least: int
-) -> tuple[list[str], Ints]:
+def _common(words: Sequence[str], running: NDArray[np.int32], least: int) -> tuple[list[str], Ints]:
     """The words seen often enough, commonest first, and the running words numbered by them.
 
     Words of other scripts are left out: no fragment of English copy needs them.

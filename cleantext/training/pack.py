@@ -234,9 +234,11 @@ def _pack_chunk(articles: list[Article]) -> list[Any]:
     unknown = tokenizer.token_to_id("[UNK]") or 0
     packed = []
     for article in articles:
-        labelled = _label_article(article, _STATE["lexicon"], _STATE["furniture"])
-        if len(labelled[0].words) >= _STATE["shortest"]:
-            arrays = _encode(*labelled, tokenizer, table, cache, unknown)
+        labels, gap_blind, case_blind, parts = _label_article(
+            article, _STATE["lexicon"], _STATE["furniture"]
+        )
+        if len(labels.words) >= _STATE["shortest"]:
+            arrays = _encode(labels, gap_blind, case_blind, parts, tokenizer, table, cache, unknown)
             packed.append((article.source, *arrays))
     return packed
 

@@ -1,0 +1,146 @@
+"""Boilerplate: what scrapers left in the copy is taken out, and kept in the document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from cleantext.boilerplate.findings import Cut, Finding, cuts, disjoint
+from cleantext.boilerplate.layout import settle
+from cleantext.document import Span
+from cleantext.draft import Draft
+from cleantext.edits import Edit, Kind
+
+__all__ = ["Boilerplate", "drops", "refusal"]
+
+#: Share of a text's words that may go; a text that is more than half boilerplate is no article.
+LARGEST_SHARE = 0.5
+_OPENS, _CLINGS = "\"'“‘([", ".,;:?!…\"'”’)]"
+
+
+@dataclass(frozen=True, slots=True)
+class Boilerplate:
+    """Takes out teasers, credits, newsletter pleas, repeated captions and the like.
+
+    Attributes:
+        policy: ``"drop"`` takes out what is sure enough; ``"mark"`` leaves it and lists it in the
+            document; ``"keep"`` does not look for it.
+        threshold: least confidence (0..1) of what goes or is listed.
+
+    >>> from cleantext.document import Document
+    >>> draft = Draft(Document.start("The ferry left.\\n\\nADVERTISEMENT\\n\\nIt came back."))
+    >>> draft.document.after_pass(Boilerplate().propose(draft)).text
+    'The ferry left.\\n\\nIt came back.'
+    """
+
+    policy: Literal["drop", "mark", "keep"] = "drop"
+    threshold: float = 0.9
+
+    name: ClassVar[str] = "boilerplate"
+    kinds: ClassVar[frozenset[Kind]] = frozenset({"drop"})
+    reads_parts: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if self.policy not in ("drop", "mark", "keep"):
+            raise ValueError(f'policy is "drop", "mark" or "keep", not {self.policy!r}')
+        if not 0 <= self.threshold <= 1:
+            raise ValueError(f"threshold is a share from 0 to 1, not {self.threshold}")
+
+    def findings(self, draft: Draft) -> list[Finding]:
+        """The boilerplate of the text by place, the unsure included; none if policy is "keep".
+
+        By rules and repeats where the lines are kept, by the tagger where they are lost.
+        """
+        if self.policy == "keep":
+            return []
+        return disjoint([*settle(draft.text, self.threshold), *_foreign(draft)])
+
+    def propose(self, draft: Draft) -> list[Edit]:
+        """The drops; those of one block share a group. None if more than half would go."""
+        if self.policy != "drop":
+            return []
+        sure = self._sure(draft)
+        return [] if refusal(draft.text, sure) else drops(draft.text, sure)
+
+    def marked(self, draft: Draft) -> list[Span]:
+        """What is told apart and left in place, under the policy "mark"."""
+        if self.policy != "mark":
+            return []
+        return [
+            Span(f.start, f.stop, draft.text[f.start : f.stop], f.reason, f.confidence)
+            for f in self._sure(draft)
+        ]
+
+    def warnings(self, draft: Draft) -> list[str]:
+        """Why nothing is dropped although something was found."""
+        told = refusal(draft.text, self._sure(draft)) if self.policy == "drop" else None
+        return [told] if told else []
+
+    def _sure(self, draft: Draft) -> list[Finding]:
+        return [found for found in self.findings(draft) if found.confidence >= self.threshold]
+
+
+def _foreign(draft: Draft) -> Iterator[Finding]:
+    """What the tagger took for boilerplate, with the marks that still cling to it."""
+    words = draft.words
+    for part in draft.parts:
+        if part.name == "boilerplate":
+            before, after = words.gaps[part.start], words.gaps[part.stop]
+            start = words.starts[part.start] - len(before) + len(before.rstrip(_OPENS))
+            stop = words.end(part.stop - 1) + len(after) - len(after.lstrip(_CLINGS))
+            reason = "other stories' headlines or page furniture"
+            yield Finding(start, stop, "tagger", "foreign", reason, round(part.confidence, 4))
+
+
+def refusal(text: str, findings: Sequence[Finding]) -> str | None:
+    """Why these findings may not be dropped, in a sentence; None if they may.
+
+    Args:
+        text: what the findings are of.
+        findings: by place, none overlapping another.
+    """
+    if not findings:
+        return None
+    words = len(text.split())
+    gone = sum(len(text[found.start : found.stop].split()) for found in findings)
+    if gone <= LARGEST_SHARE * words:
+        return None
+    return (
+        f"boilerplate was left in place: {gone} of {words} words look like it, more than half of"
+        " the text"
+    )
+
+
+def drops(text: str, findings: Sequence[Finding]) -> list[Edit]:
+    """The edits that take findings out, with the break that is then one too many.
+
+    Args:
+        text: what the findings are of.
+        findings: by place, none overlapping another.
+
+    Returns:
+        Edits of kind ``drop``, one a finding; those of one block share a group.
+    """
+    edits: list[Edit] = []
+    for group, cut in enumerate(cuts(text, findings), 1):
+        edits += _block(text, cut, group if len(cut.findings) > 1 else 0)
+    return edits
+
+
+def _block(text: str, cut: Cut, group: int) -> Iterator[Edit]:
+    begins = [cut.start, *(found.start for found in cut.findings[1:])]
+    ends = [*begins[1:], cut.stop]
+    glued = text[cut.start - 1 : cut.start].isalnum() and text[cut.stop : cut.stop + 1].isalnum()
+    for found, start, stop in zip(cut.findings, begins, ends, strict=True):
+        after = " " if glued and stop == cut.stop else ""
+        yield Edit(
+            start,
+            text[start:stop],
+            after,
+            "drop",
+            found.reason,
+            found.confidence,
+            group,
+            Boilerplate.name,
+        )
