@@ -203,6 +203,23 @@ def test_what_the_tagger_took_for_boilerplate_goes(text, words, confidence, left
     assert draft.document.after_pass(Boilerplate().propose(draft)).text == left
 
 
+@pytest.mark.parametrize(
+    ("words", "gone"),
+    [
+        ((5, 9), "whales return to the"),  # a whole line
+        ((5, 8), "whales return to the"),  # most of it
+        ((5, 6), ""),  # a word of it
+        ((4, 9), "whales return to the"),  # and one of the line before
+        ((5, 13), "whales return to the\nold lamp is lit"),
+    ],
+)
+def test_short_lines_go_whole_or_not_at_all(words, gone):
+    text = "the ferry left on sunday\nwhales return to the\nold lamp is lit\n" + FLAT
+    draft = Draft(Document.start(text), parts=(Part("boilerplate", *words, 0.97),))
+    (span,) = Boilerplate(policy="mark").marked(draft) or [None]
+    assert (span.text if span else "") == gone
+
+
 def test_a_headline_and_a_dateline_stay():
     parts = (Part("headline", 0, 5, 0.99), Part("dateline", 5, 7, 0.99))
     assert Boilerplate().propose(Draft(Document.start(FLAT), parts=parts)) == []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from cleantext.boilerplate.findings import Cut, Finding, cuts, disjoint
 from cleantext.boilerplate.layout import settle
+from cleantext.boilerplate.lines import Line, lines_of
 from cleantext.document import Span
 from cleantext.draft import Draft
 from cleantext.edits import Edit, Kind
@@ -16,6 +18,8 @@ __all__ = ["Boilerplate", "drops", "refusal"]
 
 #: Share of a text's words that may go; a text that is more than half boilerplate is no article.
 LARGEST_SHARE = 0.5
+#: Share of a line from which on all of it goes, and code points of a line that never goes in part.
+_MOST, _SHORT_LINE = 0.6, 250
 _OPENS, _CLINGS = "\"'“‘([", ".,;:?!…\"'”’)]"
 
 
@@ -83,14 +87,39 @@ class Boilerplate:
 
 def _foreign(draft: Draft) -> Iterator[Finding]:
     """What the tagger took for boilerplate, with the marks that still cling to it."""
-    words = draft.words
+    if not draft.parts:
+        return
+    words, lines = draft.words, lines_of(draft.text)
     for part in draft.parts:
         if part.name == "boilerplate":
             before, after = words.gaps[part.start], words.gaps[part.stop]
             start = words.starts[part.start] - len(before) + len(before.rstrip(_OPENS))
             stop = words.end(part.stop - 1) + len(after) - len(after.lstrip(_CLINGS))
-            reason = "other stories' headlines or page furniture"
-            yield Finding(start, stop, "tagger", "foreign", reason, round(part.confidence, 4))
+            start, stop = _whole_lines(lines, start, stop)
+            if start < stop:
+                reason = "other stories' headlines or page furniture"
+                yield Finding(start, stop, "tagger", "foreign", reason, round(part.confidence, 4))
+
+
+def _whole_lines(lines: Sequence[Line], start: int, stop: int) -> tuple[int, int]:
+    """A span that takes short lines whole or not at all; empty if nothing is left of it."""
+    if len(lines) == 1:
+        return start, stop
+    first = max(bisect_right(lines, start, key=lambda line: line.start) - 1, 0)
+    last = bisect_left(lines, stop, key=lambda line: line.start) - 1
+    whole = [_goes(line, start, stop) for line in (lines[first], lines[last])]
+    if whole[0] is not None:
+        start = lines[first].start if whole[0] else lines[min(first + 1, last)].start
+    if whole[1] is not None:
+        stop = lines[last].stop if whole[1] else lines[max(last - 1, first)].stop
+    return (start, stop) if first < last or whole[0] is not False else (start, start)
+
+
+def _goes(line: Line, start: int, stop: int) -> bool | None:
+    """Whether all of a line goes with a span or none of it; None if a part of it may."""
+    if min(stop, line.stop) - max(start, line.start) >= _MOST * (line.stop - line.start):
+        return True
+    return False if line.stop - line.start <= _SHORT_LINE else None
 
 
 def refusal(text: str, findings: Sequence[Finding]) -> str | None:

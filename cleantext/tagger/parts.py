@@ -20,7 +20,7 @@ from cleantext.tagger.grammar import compile_grammar
 from cleantext.tagger.labels import PARTS, LabelTable, Role
 from cleantext.tagger.onnx import Scores
 
-__all__ = ["Part", "end_chances", "find_parts", "shaped"]
+__all__ = ["Part", "Stretch", "end_chances", "find_parts", "shaped"]
 
 Floats = NDArray[np.float32]
 
@@ -63,6 +63,21 @@ class Part:
     start: int
     stop: int
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Words to find the parts of.
+
+    Attributes:
+        start, stop: the words, half open.
+        read_start, read_stop: the words read, context included.
+    """
+
+    start: int
+    stop: int
+    read_start: int
+    read_stop: int
 
 
 def end_chances(scores: Scores, table: LabelTable) -> Floats:
