@@ -18,11 +18,12 @@ if any(
 
 if TYPE_CHECKING:
     from cleantext.canon.check import Report, check
+    from cleantext.canon.library import Library, LibraryError, Match
     from cleantext.damage import degrade
     from cleantext.diagnosis import Diagnosis, diagnose
-    from cleantext.document import Document
+    from cleantext.document import Document, Span
     from cleantext.edits import Edit, EditError
-    from cleantext.normalizers import Casing, Encoding, Punctuation
+    from cleantext.normalizers import Boilerplate, Casing, Edges, Encoding, Glued, Punctuation
     from cleantext.pipeline import Normalizer, Pipeline, PipelineError, restore
     from cleantext.tagger.facets import Thresholds
     from cleantext.tagger.onnx import ModelError
@@ -30,18 +31,25 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Boilerplate",
     "Casing",
     "Diagnosis",
     "Document",
+    "Edges",
     "Edit",
     "EditError",
     "Encoding",
+    "Glued",
+    "Library",
+    "LibraryError",
+    "Match",
     "ModelError",
     "Normalizer",
     "Pipeline",
     "PipelineError",
     "Punctuation",
     "Report",
+    "Span",
     "Thresholds",
     "check",
     "degrade",
@@ -51,18 +59,25 @@ __all__ = [
 
 #: Where each public name lives; loaded at first use, so that ``import cleantext`` costs nothing.
 _HOME = {
+    "Boilerplate": "cleantext.normalizers",
     "Casing": "cleantext.normalizers",
     "Diagnosis": "cleantext.diagnosis",
     "Document": "cleantext.document",
+    "Edges": "cleantext.normalizers",
     "Edit": "cleantext.edits",
     "EditError": "cleantext.edits",
     "Encoding": "cleantext.normalizers",
+    "Glued": "cleantext.normalizers",
+    "Library": "cleantext.canon.library",
+    "LibraryError": "cleantext.canon.library",
+    "Match": "cleantext.canon.library",
     "ModelError": "cleantext.tagger.onnx",
     "Normalizer": "cleantext.pipeline",
     "Pipeline": "cleantext.pipeline",
     "PipelineError": "cleantext.pipeline",
     "Punctuation": "cleantext.normalizers",
     "Report": "cleantext.canon.check",
+    "Span": "cleantext.document",
     "Thresholds": "cleantext.tagger.facets",
     "check": "cleantext.canon.check",
     "degrade": "cleantext.damage",

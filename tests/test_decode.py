@@ -495,7 +495,8 @@ def ways(gap: Gap, state: int) -> list[tuple[int, float, int]]:
     kind, stands, worth = gap
     after = open_after(state, stands)
     if kind == CLAMPED:
-        return [(-1, 0.0, after)]
+        torn = "\n" in stands and bool(state & DOUBLE)  # a break that leaves a quotation open
+        return [(-1, -search._FORGOTTEN if torn else 0.0, after)]
     if kind == BREAKABLE:
         shut = [(-2, worth[BREAK], CLOSED)] if after == CLOSED and worth[BREAK] > 0 else []
         return [(-1, 0.0, after), *shut]

@@ -17,6 +17,7 @@ from cleantext.tagger import reading
 from cleantext.tagger.evidence import BLANK
 from cleantext.tagger.labels import LabelTable
 from cleantext.tagger.onnx import MODEL_FOLDER, load_tagger
+from cleantext.tagger.openings import gap_kinds
 from cleantext.words import split
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -97,7 +98,7 @@ def test_a_region_may_be_cut_anywhere(monkeypatch: pytest.MonkeyPatch, longest: 
 
 def test_a_break_may_be_set_before_a_quotation() -> None:
     words = split('he said. "we will')
-    kinds = reading._kinds(words.gaps, np.zeros(5, bool), np.ones(5, bool))
+    kinds = gap_kinds(words.gaps, np.zeros(5, bool), np.ones(5, bool))
     assert kinds.tolist() == [0, 0, 3, 0, 0]
 
 

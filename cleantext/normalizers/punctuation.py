@@ -64,7 +64,8 @@ class Punctuation:
     its closing one.
 
     Attributes:
-        style: the form of inserted marks; None takes it from what survives in the text.
+        style: the form of inserted marks; None takes it from what survives in the text, or from
+            its canonical version.
     """
 
     style: Style | None = None
@@ -78,8 +79,7 @@ class Punctuation:
         reading = draft.reading
         if reading.table is None:
             return []
-        wrapped = any(damage.form == "wrapped" for damage in draft.diagnosis.damages)
-        style = self.style or Style.of(draft.text, wrapped=wrapped)
+        style = self.style or draft.style
         edits: list[Edit] = []
         for region, decision in zip(reading.regions, reading.decisions, strict=True):
             setter = _Setter(draft.words, region, decision, reading.table, style)

@@ -40,6 +40,8 @@ _FLOOR_SHARE = 0.4
 _JOINT = 0.03
 #: What speaks for a stop at a text's end besides the model, which learnt from windows cut anywhere.
 _WHOLE = 0.3
+#: Least probability of a break where no sentence ends: a paragraph ends in a stop, a heading in none.
+_HEADING = 0.5
 #: A pair of names that stands so often is taken to be parted alike everywhere.
 _RECURS = 3
 _LEAST_LOG = np.float32(-20.0)
@@ -230,6 +232,8 @@ def _allowed(
     closed = np.flatnonzero(~evidence.layout[rows])
     allowed[closed] &= ~grammar.breaks
     broken = kinds == BROKEN
+    heading = broken | (probabilities[:, grammar.loose].sum(axis=1) >= _HEADING)
+    allowed &= heading[:, None] | ~grammar.loose
     allowed[broken] &= grammar.breaks
     allowed[kinds == FIRST] &= grammar.first
     allowed[kinds == LAST] &= grammar.last

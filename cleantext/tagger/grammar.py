@@ -111,6 +111,7 @@ class Grammar:
         order: ``int[roles]``, role indices sorted by move.
         bounds: ``int[moves]``, where each move's roles begin in ``order``.
         breaks, starts: ``bool[roles]``, as the roles say.
+        loose: ``bool[roles]``, breaks a paragraph where no sentence ends, as behind a heading.
         first, last: ``bool[roles]``, what may stand before the first word and after the last one.
         between: ``bool[8, roles]``, what may stand between words by what they are: 1 for a digit
             before, plus 2 for one behind, plus 4 for what may be a group of three figures.
@@ -128,6 +129,7 @@ class Grammar:
     bounds: NDArray[np.int64]
     breaks: NDArray[np.bool_]
     starts: NDArray[np.bool_]
+    loose: NDArray[np.bool_]
     first: NDArray[np.bool_]
     last: NDArray[np.bool_]
     between: NDArray[np.bool_]
@@ -162,6 +164,7 @@ def compile_grammar(table: LabelTable) -> Grammar:
         bounds=np.searchsorted(index[order], np.arange(len(moves))),
         breaks=_flags(roles, [role.breaks for role in roles]),
         starts=_flags(roles, [role.starts for role in roles]),
+        loose=_flags(roles, [role.breaks and not role.ends for role in roles]),
         first=_flags(roles, [_may_lead(role) for role in roles]),
         last=_flags(roles, [_may_trail(role) for role in roles]),
         between=_between(roles),

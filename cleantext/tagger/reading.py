@@ -7,32 +7,25 @@ costs nothing. ``Casing`` and ``Punctuation`` share one reading.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from cleantext.diagnosis import Diagnosis
 from cleantext.lexicon import Lexicon
 from cleantext.tagger.decode import Decision, decode
-from cleantext.tagger.evidence import (
-    BLANK,
-    BREAKABLE,
-    BROKEN,
-    CLAMPED,
-    FIRST,
-    LAST,
-    Evidence,
-)
+from cleantext.tagger.evidence import BREAKABLE, BROKEN, CLAMPED, Evidence
 from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.grammar import CLOSED, QUOTE, open_after
+from cleantext.tagger.known import Known, Leaning
 from cleantext.tagger.labels import LabelTable
 from cleantext.tagger.memory import Job, Memory
 from cleantext.tagger.onnx import Scores, Tagger
+from cleantext.tagger.openings import open_gaps
 from cleantext.tagger.parts import Part, find_parts, shaped
-from cleantext.words import LINE_END, Words, lower_word
+from cleantext.words import Words, lower_word
 
 __all__ = ["Reading", "Region", "plan", "read_parts", "settle"]
 
@@ -47,8 +40,6 @@ LONGEST = 20_000
 #: Words over which an open quotation is looked for.
 REACH = 400
 
-_SENTENCE_END = regex.compile(r"[.?!…][\"'”’)\]]*+\s++[\"'“‘(\[]*+$")
-
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -58,6 +49,7 @@ class Region:
         start, stop: the words decided on; gaps ``start .. stop`` belong to them.
         read_start, read_stop: the words read, context included.
         evidence: of the words decided on.
+        leaning: what is to be expected of them.
     """
 
     start: int
@@ -65,6 +57,7 @@ class Region:
     read_start: int
     read_stop: int
     evidence: Evidence
+    leaning: Leaning = field(default_factory=Leaning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +84,16 @@ class Reading:
         )
 
 
-def plan(words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[Region, ...]:
+def plan(
+    words: Words, diagnosis: Diagnosis, *, gaps: bool, known: Known | None = None
+) -> tuple[Region, ...]:
     """The regions of a text that must be read.
 
     Args:
         words: the words of the text.
         diagnosis: what is damaged in it.
         gaps: whether gaps may be set; else they all stay as they stand.
+        known: what a canonical version settles; it stands as if it had survived.
     """
     n = len(words)
     lost = {damage.dimension for damage in diagnosis.damages}
@@ -107,31 +103,38 @@ def plan(words: Words, diagnosis: Diagnosis, *, gaps: bool) -> tuple[Region, ...
     apart = np.zeros(n + 1, bool)
     apart[:-1] |= masks.closed
     apart[1:] |= masks.closed
-    stands = _plain(words.gaps, masks.layout)
-    kinds = _kinds(stands, masks.marks, masks.layout) if gaps else np.zeros(n + 1, np.int8)
-    if _is_cut(words.words[-2:]):
-        kinds[n] = CLAMPED
+    stands, kinds = open_gaps(words, masks)
+    if not gaps:
+        kinds[:] = CLAMPED
     touched = masks.case.copy()
     touched |= kinds[:-1] != CLAMPED
     touched |= kinds[1:] != CLAMPED
+    forms, case = words.words, masks.case
+    if known is not None:
+        forms, stands = known.cased(forms), known.standing(stands)
+        kinds[known.settled], kinds[list(known.breakable)] = CLAMPED, BREAKABLE
+        case = known.open_case(case)
     regions: list[Region] = []
     for start, stop in _pieces(_runs(touched, bridge=BRIDGE)):
         own = kinds[start : stop + 1].copy()
         if regions and regions[-1].stop == start:
             own[0] = CLAMPED  # the piece before decides the gap they share
+        if not (case[start:stop].any() or (own != CLAMPED).any()):
+            continue
         evidence = Evidence(
-            words=words.words[start:stop],
+            words=forms[start:stop],
             gaps=stands[start : stop + 1],
             kinds=own,
             layout=masks.layout[start : stop + 1] | (own == BROKEN),
-            case=masks.case[start:stop],
+            case=case[start:stop],
             apart=apart[start : stop + 1],
             state=_state_before(stands, start),
             final=None if stop == n else _state_wanted(stands, stop),
             begins=start == 0,
         )
         read = max(0, start - CONTEXT), min(n, stop + CONTEXT)
-        regions.append(Region(start, stop, *read, evidence))
+        leaning = Leaning() if known is None else known.leaning(start, stop)
+        regions.append(Region(start, stop, *read, evidence, leaning))
     return tuple(regions)
 
 
@@ -158,14 +161,21 @@ def settle(
     readings: list[Reading] = []
     for words, regions in plans:
         decisions: list[Decision] = []
+        stop = -1
         for region in regions:
             evidence = region.evidence
-            if decisions and evidence.kinds[0] == CLAMPED and decisions[-1].ends_sentence:
+            if (
+                stop == region.start
+                and evidence.kinds[0] == CLAMPED
+                and decisions[-1].ends_sentence
+            ):
                 evidence = replace(evidence, begins=True)
+            stop = region.stop
             scores = _trim(next(read), region)
             if evidence.layout.any():
                 parts = find_parts(scores, tagger.table, begins=_begins(words, region))
                 scores = shaped(scores, parts, evidence.words, tagger.table)
+            scores = region.leaning.applied(scores, tagger.table)
             decisions.append(
                 decode(scores, evidence, tagger.table, thresholds=thresholds, lexicon=lexicon)
             )
@@ -241,37 +251,6 @@ def _pieces(runs: list[tuple[int, int]]) -> list[tuple[int, int]]:
         cuts = [start + (stop - start) * k // count for k in range(count + 1)]
         pieces += pairwise(cuts)
     return pieces
-
-
-def _plain(gaps: Sequence[str], layout: Bools) -> tuple[str, ...]:
-    """Gaps with one form of line end; those of hard-wrapped lines, which end nothing, blank."""
-    return tuple(
-        gap if gap == " " else LINE_END.sub(" " if soft else "\n", gap)
-        for gap, soft in zip(gaps, layout.tolist(), strict=True)
-    )
-
-
-def _is_cut(last: Sequence[str]) -> bool:
-    """Whether a text ends in one letter that is no word and no initial: no stop goes there."""
-    word = last[-1]
-    initials = len(last) > 1 and len(last[0]) == 1
-    return len(word) == 1 and word.isalpha() and word.lower() not in "aidmst" and not initials
-
-
-def _kinds(gaps: Sequence[str], marks: Bools, layout: Bools) -> NDArray[np.int8]:
-    """What may become of each gap."""
-    n = len(gaps) - 1
-    kinds = np.full(n + 1, CLAMPED, np.int8)
-    lines = np.fromiter(("\n" in gap for gap in gaps), bool, n + 1)
-    kinds[marks] = BLANK
-    kinds[marks & lines] = BROKEN
-    for i in np.flatnonzero(layout & ~marks & ~lines).tolist():
-        if 0 < i < n and _SENTENCE_END.search(gaps[i]):
-            kinds[i] = BREAKABLE
-    for end, kind in ((0, FIRST), (n, LAST)):
-        blank = not gaps[end] or gaps[end].isspace()
-        kinds[end] = kind if marks[end] and blank else CLAMPED
-    return kinds
 
 
 def _state_before(gaps: Sequence[str], start: int) -> int:

@@ -7,12 +7,13 @@ break take part; at every other one the best role leaves the state as it is.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cleantext.tagger.evidence import BREAKABLE, BROKEN, CLAMPED, Evidence
-from cleantext.tagger.grammar import CLOSED, STATES, Grammar, Move, open_after
+from cleantext.tagger.grammar import CLOSED, QUOTE, STATES, Grammar, Move, open_after
 
 __all__ = ["OFF", "Offer", "best_path"]
 
@@ -22,8 +23,10 @@ Floats = NDArray[np.float32]
 OFF = -1e9
 #: Cost of leaving a quotation open at the end of the text: a window may have cut it off.
 _LEFT_OPEN = 0.4
-#: Cost of closing silently at a break where the copy itself forgot the mark.
+#: Cost of closing silently at a break where the copy itself forgot the mark, of closing what is
+#: not open, and of opening what is.
 _FORGOTTEN = 2.0
+_OPENS = frozenset('"“„«')
 _PAIRED = frozenset('"“”„«»()[]\n')
 
 
@@ -83,8 +86,7 @@ class _Trellis:
         """What gap ``i`` offers: move (or the code of a role), worth, state after each state."""
         kind, gap = int(self.evidence.kinds[i]), self.evidence.gaps[i]
         if kind in (CLAMPED, BREAKABLE):
-            kept = tuple(open_after(state, gap) for state in range(STATES))
-            options = [(-1, 0.0, kept)]
+            options = [(-1, -cost, states) for cost, states in _kept(gap)]
             if kind == BREAKABLE and row >= 0:
                 options.append((-2, float(self.offer.broken[row]), _broken_states(gap)))
             return options
@@ -140,6 +142,29 @@ class _Trellis:
         stop = bounds[move + 1] if move + 1 < len(bounds) else len(order)
         members = order[bounds[move] : stop]
         return int(members[self.offer.worth[row, members].argmax()])
+
+
+@lru_cache(maxsize=4096)
+def _kept(gap: str) -> tuple[tuple[float, tuple[int, ...]], ...]:
+    """The states after a gap that stays, by what it costs to come to it in the state before."""
+    after = [open_after(state, gap) for state in range(STATES)]
+    forgets = [_forgets(state, gap) for state in range(STATES)]
+    fits = tuple(-1 if bad else state for state, bad in zip(after, forgets, strict=True))
+    if not any(forgets):
+        return ((0.0, fits),)
+    left = tuple(state if bad else -1 for state, bad in zip(after, forgets, strict=True))
+    return ((0.0, fits), (_FORGOTTEN, left))
+
+
+def _forgets(state: int, gap: str) -> bool:
+    """Whether a mark is missing, before or in a gap that is come to in this state."""
+    for place, char in enumerate(gap):
+        if (char in "”»" and not state & QUOTE) or (char in "“„«" and state & QUOTE):
+            return True
+        if char == "\n" and state & QUOTE and _OPENS.isdisjoint(gap[place:]):
+            return True
+        state = open_after(state, char)
+    return False
 
 
 def _broken_states(gap: str) -> tuple[int, ...]:

@@ -1,0 +1,275 @@
+"""Running a pipeline: rounds of passes over a batch of texts. The only place that applies edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from cleantext.canon.evidence import Version
+from cleantext.document import Document, Span
+from cleantext.draft import Draft
+from cleantext.edits import Edit, Kind, in_order
+from cleantext.lexicon import Lexicon
+from cleantext.normalizers.canonical import Canonical
+from cleantext.normalizers.punctuation import Punctuation
+from cleantext.tagger.facets import Thresholds
+from cleantext.tagger.memory import Memory
+from cleantext.tagger.onnx import MODEL_FOLDER, load_tagger
+from cleantext.tagger.reading import plan, read_parts, settle
+from cleantext.words import split
+
+__all__ = ["ROUNDS", "Job", "Normalizer", "PipelineError", "Settings", "run"]
+
+#: Rounds after which a text that still changes is given up and left as it came.
+ROUNDS = 4
+_OTHER_STORY = "the canonical version was left out of account: it is of another story"
+
+
+class PipelineError(ValueError):
+    """A pipeline that cannot be built, or a normalizer that broke its own declaration."""
+
+
+@runtime_checkable
+class Normalizer(Protocol):
+    """A pure function from a draft to edits, with what it declares of itself.
+
+    Attributes:
+        name: unique in a pipeline.
+        kinds: the kinds of edit it may propose; the pipeline refuses any other.
+
+    One that has an attribute ``reads`` that is true gets the tagger's reading in the draft;
+    neighbours in the pipeline that do share one reading and are applied in one pass. One that has
+    an attribute ``reads_parts`` that is true gets the parts of what lost its layout. One that has
+    methods ``marked(draft)`` or ``warnings(draft)`` tells what it left in place: spans of the
+    draft's text, and plain sentences.
+    """
+
+    @property
+    def name(self) -> str:
+        """Unique in a pipeline."""
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds of edit it may propose."""
+
+    def propose(self, draft: Draft) -> Iterable[Edit]:
+        """The edits to make, for ``draft.text``."""
+
+
+class Settings(Protocol):
+    """What of a pipeline a run needs."""
+
+    @property
+    def normalizers(self) -> tuple[Normalizer, ...]:
+        """In the order in which they are applied."""
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The least probability of each kind of mark."""
+
+    @property
+    def min_confidence(self) -> float:
+        """A bar (0..1) for whole groups of edits."""
+
+    @property
+    def threads(self) -> int | None:
+        """Windows read side by side."""
+
+    @property
+    def model(self) -> Path:
+        """Folder of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One text to restore.
+
+    Attributes:
+        document: the text as it came, or with what was done so far.
+        canonical: a good version of the same story, if there is one.
+        canonical_id: its id, if a library had it.
+    """
+
+    document: Document
+    canonical: str | None = None
+    canonical_id: str = ""
+
+
+def run(settings: Settings, jobs: Sequence[Job]) -> list[Document]:
+    """Rounds of all passes until nothing more is proposed: a second run changes nothing."""
+    return _Run(settings, jobs).documents()
+
+
+@dataclass
+class _Run:
+    """A batch on its way: what became of each text, by its number in the batch."""
+
+    settings: Settings
+    jobs: Sequence[Job]
+    memory: Memory = field(default_factory=Memory)
+    shares: dict[int, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.done = {i: job.document for i, job in enumerate(self.jobs)}
+        self.versions: dict[int, Version] = {}
+        style = next((n.style for n in self.settings.normalizers if isinstance(n, Canonical)), None)
+        for i, job in enumerate(self.jobs):
+            if job.canonical is not None:
+                self._take(i, job, Version(job.canonical, style or "canonical"))
+
+    def _take(self, i: int, job: Job, version: Version) -> None:
+        """Keep a canonical version; of another story none of the normalizers hears."""
+        doc = self.done[i]
+        if version.tells(split(doc.raw)):
+            self.versions[i] = version
+            self.done[i] = replace(doc, canonical_id=job.canonical_id)
+        elif not job.canonical_id and doc.raw:
+            self.done[i] = replace(doc, warnings=(*doc.warnings, _OTHER_STORY))
+
+    def documents(self) -> list[Document]:
+        active = list(self.done)
+        for _ in range(ROUNDS):
+            before = {i: len(self.done[i].passes) for i in active}
+            for stage in _stages(self.settings.normalizers):
+                self._pass(stage, active)
+            active = [i for i in active if len(self.done[i].passes) > before[i]]
+            if not active:
+                break
+        for i in active:
+            warning = f"left as it came: its edits did not settle in {ROUNDS} rounds"
+            self.done[i] = replace(Document.start(self.done[i].raw), warnings=(warning,))
+        return [
+            replace(doc, quality=self.shares[i]) if self.shares.get(i) else doc
+            for i, doc in self.done.items()
+        ]
+
+    def _pass(self, stage: Sequence[Normalizer], active: Sequence[int]) -> None:
+        """One pass over the texts that still change."""
+        partners = frozenset(normalizer.name for normalizer in stage)
+        drafts = {i: self._draft(i, partners) for i in active}
+        if getattr(stage[0], "reads_parts", False):
+            self._read_parts(drafts)
+        if getattr(stage[0], "reads", False):
+            self._read(drafts)
+            for i, draft in drafts.items():
+                if draft.reading.open and i not in self.shares:
+                    self.shares[i] = round(draft.reading.unsure / draft.reading.open, 4)
+        for i, draft in drafts.items():
+            doc = _told(draft.document, stage, draft)
+            self.done[i] = doc.after_pass(_collect(stage, draft, self.settings.min_confidence))
+
+    def _draft(self, i: int, partners: frozenset[str]) -> Draft:
+        version = self.versions.get(i)
+        text = version.text if version else None
+        return Draft(self.done[i], partners, canonical=text, version=version)
+
+    def _read_parts(self, drafts: Mapping[int, Draft]) -> None:
+        """Give every draft the parts of what lost its layout."""
+        plans = []
+        for draft in drafts.values():
+            lost = any(damage.dimension == "layout" for damage in draft.diagnosis.damages)
+            regions = plan(draft.words, draft.diagnosis, gaps=True) if lost else ()
+            plans.append((draft.words, tuple(r for r in regions if r.evidence.layout.any())))
+        if any(regions for _, regions in plans):
+            tagger = load_tagger(self.settings.model, threads=self.settings.threads)
+            found = read_parts(plans, tagger, memory=self.memory, numbers=list(drafts))
+            for draft, parts in zip(drafts.values(), found, strict=True):
+                draft.parts = parts
+
+    def _read(self, drafts: Mapping[int, Draft]) -> None:
+        """Give every draft its reading; the model is loaded only if something is to be read."""
+        plans = [
+            (
+                draft.words,
+                plan(
+                    draft.words,
+                    draft.diagnosis,
+                    gaps=Punctuation.name in draft.partners,
+                    known=draft.known if Canonical.name in draft.partners else None,
+                ),
+            )
+            for draft in drafts.values()
+        ]
+        if not any(regions for _, regions in plans):
+            return
+        settings = self.settings
+        tagger = load_tagger(settings.model, threads=settings.threads)
+        readings = settle(
+            plans,
+            tagger,
+            memory=self.memory,
+            numbers=list(drafts),
+            thresholds=settings.thresholds,
+            lexicon=_lexicon(settings.model),
+        )
+        for draft, reading in zip(drafts.values(), readings, strict=True):
+            draft.reading = reading
+
+
+def _stages(normalizers: Sequence[Normalizer]) -> list[list[Normalizer]]:
+    """Normalizers that are applied in one pass: neighbours that share a reading."""
+    stages: list[list[Normalizer]] = []
+    for normalizer in normalizers:
+        reads = getattr(normalizer, "reads", False)
+        if stages and reads and getattr(stages[-1][-1], "reads", False):
+            stages[-1].append(normalizer)
+        else:
+            stages.append([normalizer])
+    return stages
+
+
+def _collect(stage: Sequence[Normalizer], draft: Draft, bar: float) -> tuple[Edit, ...]:
+    """The edits of a stage, checked against what each normalizer declared."""
+    edits: list[Edit] = []
+    for normalizer in stage:
+        for edit in normalizer.propose(draft):
+            if edit.kind not in normalizer.kinds:
+                raise PipelineError(
+                    f"{normalizer.name!r} proposed a {edit.kind!r} edit but declares only"
+                    f" {sorted(normalizer.kinds)}"
+                )
+            edits.append(edit if edit.normalizer else replace(edit, normalizer=normalizer.name))
+    made = draft.document.passes
+    taken = max((edit.group for each in made for edit in each.edits), default=0)
+    kept = _above(edits, bar)
+    if taken:  # numbers of groups hold for a whole document
+        kept = [replace(e, group=e.group + taken) if e.group else e for e in kept]
+    return in_order(kept)
+
+
+def _above(edits: list[Edit], bar: float) -> list[Edit]:
+    """The edits whose whole group is at least as sure as the bar."""
+    if bar <= 0:
+        return edits
+    low = {edit.group for edit in edits if edit.group and edit.confidence < bar}
+    return [
+        edit for edit in edits if edit.group not in low and (edit.group or edit.confidence >= bar)
+    ]
+
+
+def _told(doc: Document, stage: Sequence[Normalizer], draft: Draft) -> Document:
+    """The document with what the normalizers of a stage tell of it, each thing once."""
+    marked, warnings = list(doc.marked), list(doc.warnings)
+    for normalizer in stage:
+        for span in getattr(normalizer, "marked", _nothing)(draft):
+            start, end = doc.to_raw(span.start), doc.to_raw(span.end)
+            known = any(start < other.end and other.start < end for other in marked)
+            if not known:
+                marked.append(Span(start, end, doc.raw[start:end], span.reason, span.confidence))
+        warnings += getattr(normalizer, "warnings", _nothing)(draft)
+    told = tuple(marked), tuple(dict.fromkeys(warnings))
+    if told == (doc.marked, doc.warnings):
+        return doc
+    return replace(doc, marked=told[0], warnings=told[1])
+
+
+def _nothing(draft: Draft) -> tuple[()]:
+    return ()
+
+
+def _lexicon(model: Path) -> Lexicon:
+    """The word list of a model's folder; the shipped one if it has none."""
+    own = model / "lexicon.tsv"
+    return Lexicon.load(own) if own.exists() and model != MODEL_FOLDER else Lexicon.load()
