@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from cleantext.boilerplate.layout import find
+from cleantext.boilerplate.suspects import headline_runs
 from cleantext.canon.evidence import Version
 from cleantext.document import Document, Span
 from cleantext.draft import Draft
@@ -17,7 +20,8 @@ from cleantext.normalizers.punctuation import Punctuation
 from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.memory import Memory
 from cleantext.tagger.onnx import MODEL_FOLDER, load_tagger
-from cleantext.tagger.reading import plan, read_parts, settle
+from cleantext.tagger.parts import Stretch
+from cleantext.tagger.reading import CONTEXT, Region, plan, read_parts, settle
 from cleantext.words import split
 
 __all__ = ["ROUNDS", "Job", "Normalizer", "PipelineError", "Settings", "run"]
@@ -166,13 +170,9 @@ class _Run:
         return Draft(self.done[i], partners, canonical=text, version=version)
 
     def _read_parts(self, drafts: Mapping[int, Draft]) -> None:
-        """Give every draft the parts of what lost its layout."""
-        plans = []
-        for draft in drafts.values():
-            lost = any(damage.dimension == "layout" for damage in draft.diagnosis.damages)
-            regions = plan(draft.words, draft.diagnosis, gaps=True) if lost else ()
-            plans.append((draft.words, tuple(r for r in regions if r.evidence.layout.any())))
-        if any(regions for _, regions in plans):
+        """Give every draft the parts of what lost its layout, or looks like foreign headlines."""
+        plans = [(draft.words, _stretches(draft)) for draft in drafts.values()]
+        if any(stretches for _, stretches in plans):
             tagger = load_tagger(self.settings.model, threads=self.settings.threads)
             found = read_parts(plans, tagger, memory=self.memory, numbers=list(drafts))
             for draft, parts in zip(drafts.values(), found, strict=True):
@@ -206,6 +206,22 @@ class _Run:
         )
         for draft, reading in zip(drafts.values(), readings, strict=True):
             draft.reading = reading
+
+
+def _stretches(draft: Draft) -> tuple[Region | Stretch, ...]:
+    """Where boilerplate must be looked for by reading: no rule can tell it there."""
+    found: list[Region | Stretch] = []
+    if any(damage.dimension in ("layout", "marks") for damage in draft.diagnosis.damages):
+        regions = plan(draft.words, draft.diagnosis, gaps=True)
+        found += [region for region in regions if region.evidence.layout.any()]
+    starts = draft.words.starts
+    dirty = bool(headline_runs(draft.text, alone=True)) and bool(find(draft.text))
+    for start, stop in headline_runs(draft.text, alone=dirty):
+        first, behind = bisect_left(starts, start), bisect_left(starts, stop)
+        if not any(region.start <= first < region.stop for region in found):
+            low, high = max(0, first - CONTEXT), min(len(starts), behind + CONTEXT)
+            found.append(Stretch(low, high, low, high))
+    return tuple(sorted(found, key=lambda stretch: stretch.start))
 
 
 def _stages(normalizers: Sequence[Normalizer]) -> list[list[Normalizer]]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import io
 import json
+import lzma
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
 import cleantext
 from cleantext import show
+from cleantext.canon.library import Library
 from cleantext.cli import main
 from cleantext.document import Document
+from cleantext.normalizers import Boilerplate, Canonical, Edges
+from cleantext.pipeline import Pipeline
 
 SCRAPED = (
     "phnom penh cambodia ap cambodian prime minister hun sen has responded positively to a"
@@ -187,13 +191,291 @@ def test_restore_goes_on_after_a_bad_file(run: Run) -> None:
 def test_restore_writes_its_warnings_to_standard_error(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def restore(text: str, **_: Any) -> Document:
+    def restore(_: Pipeline, text: str, **__: Any) -> Document:
         return Document(text, text, warnings=("this is a table",))
 
-    monkeypatch.setattr(cleantext, "restore", restore)
+    monkeypatch.setattr(Pipeline, "__call__", restore)
     assert run("restore", "-", stdin=b"1 2") == Ran(
         0, "1 2", "cleantext: standard input: this is a table\n"
     )
+
+
+# --- restore by the canonical version, and its policies ------------------------------------------
+
+#: A story that the model alone would not set so, and what a collector kept of it.
+STORY = (
+    'POTI, Georgia (AP) — The ferry "Medea" left at dawn; 40 people were on board, said Capt. NINO'
+    " Beridze, the harbor master.\n\nIt came back at 3:05 p.m. without its cargo of 1,200 quinces,"
+    " and nobody on the quay could say where the fruit had gone."
+)
+KEPT = (
+    "poti georgia ap the ferry medea left at dawn 40 people were on board said capt nino beridze the"
+    " harbor master it came back at 3 05 p m without its cargo of 1 200 quinces and nobody on the"
+    " quay could say where the fruit had gone"
+)
+OTHER = (
+    "a baker in the old town sold his last loaf on friday after sixty years at the same oven and said"
+    " he would sleep until noon for the rest of his life"
+)
+FURNISHED = (
+    "The ferry left the harbor at dawn on Tuesday.\n\nADVERTISEMENT\n\nIt came back at noon"
+    " without its captain, the harbor master said.\n"
+)
+CUT = (
+    "The ferry left the harbor at dawn on Tuesday.\n\nIt came back at noon without its captain, the"
+    " harbor master said, and nobody on the quay could explain what had happ"
+)
+
+
+@pytest.fixture
+def stories(run: Run) -> str:
+    """A library of two stories, in the folder that ``run`` runs in."""
+    _write("poti.txt", STORY)
+    _write("mill.txt", "The mill on the hill closed in March, and its wheel has not turned since.")
+    assert run("library", "add", "stories.db", "poti.txt", "mill.txt").status == 0
+    return "stories.db"
+
+
+def test_restore_takes_what_was_lost_from_the_canonical_version(run: Run) -> None:
+    _write("a.txt", KEPT)
+    _write("true.txt", STORY)
+    expected = cleantext.restore(KEPT, canonical=STORY).text
+    assert expected != cleantext.restore(KEPT).text
+    assert run("restore", "a.txt", "--canonical", "true.txt") == Ran(0, expected, "")
+    assert run("restore", "-", "--canonical", "true.txt", stdin=KEPT.encode()).out == expected
+    assert run("restore", "a.txt", "--canonical", "-", stdin=STORY.encode()).out == expected
+
+
+def test_restore_says_that_the_canonical_version_is_of_another_story(run: Run) -> None:
+    _write("a.txt", OTHER)
+    _write("true.txt", STORY)
+    ran = run("restore", "a.txt", "--canonical", "true.txt")
+    assert (ran.status, ran.out) == (0, cleantext.restore(OTHER).text)
+    assert "a.txt: the canonical version was left out of account" in ran.err
+
+
+def test_a_canonical_version_that_is_no_text_is_bad_input(run: Run) -> None:
+    _write("a.txt", KEPT)
+    _write("empty.txt", "\n")
+    _says(run("restore", "a.txt", "--canonical", "missing.txt"), "missing.txt cannot be read")
+    _says(run("restore", "a.txt", "--canonical", "empty.txt"), "empty.txt is empty")
+
+
+def test_restore_says_which_story_of_the_library_was_used(run: Run, stories: str) -> None:
+    _write("a.txt", KEPT)
+    _write("b.txt", OTHER)
+    ran = run("restore", "a.txt", "b.txt", "--library", stories)
+    known, alone = cleantext.restore(KEPT, canonical=STORY).text, cleantext.restore(OTHER).text
+    assert (ran.status, ran.out) == (0, f"{known}\n{alone}\n")
+    assert ran.err.splitlines() == [
+        "cleantext: a.txt: canonical version 'poti.txt' in stories.db",
+        "cleantext: b.txt: no canonical version found in stories.db",
+    ]
+    told = run("restore", "a.txt", "b.txt", "--library", stories, "--json")
+    ids = [json.loads(line)["canonical_id"] for line in told.out.splitlines()]
+    assert (ids, told.err) == (["poti.txt", ""], "")
+
+
+def test_a_library_that_cannot_be_used_is_named_once(run: Run) -> None:
+    _write("a.txt", KEPT)
+    _write("b.txt", OTHER)
+    ran = run("restore", "a.txt", "b.txt", "--library", "none.db")
+    _says(ran, "there is no library none.db")
+    assert not Path("none.db").exists()
+    _says(run("restore", "a.txt", "--library", "b.txt"), "b.txt is no library")
+
+
+@pytest.mark.parametrize("style", ["canonical", "own"])
+def test_restore_sets_the_house_style_that_is_asked_for(run: Run, style: Any) -> None:
+    _write("a.txt", KEPT)
+    _write("true.txt", STORY.replace("Capt.", "Capt"))
+    ran = run("restore", "a.txt", "--canonical", "true.txt", "--style", style)
+    assert ("Capt. " in ran.out, "Capt " in ran.out) == (style == "own", style == "canonical")
+
+
+@pytest.mark.parametrize("policy", ["drop", "mark", "keep"])
+def test_restore_handles_boilerplate_as_asked(run: Run, policy: str) -> None:
+    _write("a.txt", FURNISHED)
+    ran = run("restore", "a.txt", "--boilerplate", policy)
+    assert (ran.status, "ADVERTISEMENT" in ran.out) == (0, policy != "drop")
+    told = json.loads(run("restore", "a.txt", "--boilerplate", policy, "--json").out)
+    found = {name: [span["text"].strip() for span in told[name]] for name in ("dropped", "marked")}
+    expected = ["ADVERTISEMENT"]
+    assert found == {
+        "dropped": expected if policy == "drop" else [],
+        "marked": expected if policy == "mark" else [],
+    }
+    for span in told["dropped"]:
+        assert FURNISHED[span["start"] : span["end"]] == span["text"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "end"), [("complete", "happened"), ("mark", "happ..."), ("trim", "what had...")]
+)
+def test_restore_handles_a_cut_word_as_asked(run: Run, policy: str, end: str) -> None:
+    _write("a.txt", CUT)
+    _write("true.txt", CUT + "ened to it in the night.")
+    ran = run("restore", "a.txt", "--edges", policy, "--canonical", "true.txt")
+    assert ran.status == 0
+    assert ran.out.endswith(end)
+
+
+def test_the_policies_are_those_of_the_normalizers() -> None:
+    from cleantext.cli import options
+
+    def policies(kind: type, name: str) -> set[str]:
+        hint = get_type_hints(kind)[name]
+        return set(get_args(hint))
+
+    def offered(option: Any) -> set[str]:
+        hint = get_args(option)[0]
+        return {c for part in get_args(hint) for c in (get_args(part) or (part,)) if c}
+
+    assert offered(options.BoilerplatePolicy) == policies(Boilerplate, "policy")
+    assert offered(options.EdgesPolicy) == policies(Edges, "policy")
+    assert offered(options.StyleOption) - {type(None)} == policies(Canonical, "style")
+
+
+# --- library --------------------------------------------------------------------------------------
+
+
+def test_library_add_takes_the_file_name_for_the_id(run: Run) -> None:
+    Path("desk").mkdir()
+    _write("desk/poti.txt", STORY)
+    assert run("library", "add", "s.db", "desk/poti.txt") == Ran(
+        0, "stories read: 1, new or changed: 1\n", ""
+    )
+    assert run("library", "add", "s.db", "desk/poti.txt").out.endswith("new or changed: 0\n")
+    _write("desk/poti.txt", STORY + " It was found on Friday.")
+    assert run("library", "add", "s.db", "desk/poti.txt").out.endswith("new or changed: 1\n")
+    with Library("s.db", mode="r") as library:
+        assert (len(library), library.get("poti.txt")) == (1, STORY + " It was found on Friday.")
+
+
+def test_library_add_goes_on_after_a_bad_file(run: Run) -> None:
+    _write("poti.txt", STORY)
+    _write("blank.txt", "... !\n")
+    ran = run("library", "add", "s.db", "missing.txt", "blank.txt", "poti.txt")
+    assert (ran.status, ran.out) == (1, "stories read: 1, new or changed: 1\n")
+    assert "missing.txt cannot be read" in ran.err
+    assert "blank.txt has no word" in ran.err
+    assert ran.err.count("\n") == 2
+
+
+@pytest.mark.parametrize("name", ["stories.jsonl", "stories.jsonl.xz", "-"])
+def test_library_add_reads_json_lines(run: Run, name: str) -> None:
+    records: list[dict[str, Any]] = [
+        {"id": "a", "text": "The mill closed.\u2028It opened again."},
+        {"id": 7, "paragraphs": ["A ferry left.", "It came back."], "source": "The Daily Quince"},
+    ]
+    data = "\n\n".join(json.dumps(each, ensure_ascii=False) for each in records).encode()
+    _write(name, lzma.compress(data) if name.endswith(".xz") else data)
+    ran = run("library", "add", "s.db", "--jsonl", name, stdin=data)
+    assert ran == Ran(0, "stories read: 2, new or changed: 2\n", "")
+    with Library("s.db", mode="r") as library:
+        assert library.get("a") == records[0]["text"]
+        assert library.get("7") == "A ferry left.\n\nIt came back."
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"nope", "is not JSON"),
+        (b'{"id": "a", "text": "caf\xe9"}', "is not JSON in UTF-8"),
+        (b"[" * 100_000, "is not JSON"),
+        (b"[1]", "is not an object"),
+        (b'{"text": "A ferry left."}', 'no field "id"'),
+        (b'{"id": "", "text": "A ferry left."}', 'no field "id"'),
+        (b'{"id": true, "text": "A ferry left."}', 'no field "id"'),
+        (b'{"id": "\\ud800", "text": "A ferry left."}', 'no field "id"'),
+        (b'{"id": "a"}', '"text"'),
+        (b'{"id": "a", "text": 3}', '"text"'),
+        (b'{"id": "a", "paragraphs": ["A ferry", null]}', '"paragraphs"'),
+        (b'{"id": "a", "text": "..."}', "the story 'a' has no word"),
+    ],
+)
+def test_library_add_names_a_bad_line_and_goes_on(run: Run, line: bytes, message: str) -> None:
+    good = b'{"id": "good", "text": "A ferry left."}\n'
+    _write("s.jsonl", good + line + b"\n" + good.replace(b"good", b"better"))
+    ran = run("library", "add", "s.db", "--jsonl", "s.jsonl")
+    assert (ran.status, ran.out) == (1, "stories read: 2, new or changed: 2\n")
+    assert ran.err.startswith("cleantext: s.jsonl, line 2")
+    assert ran.err.count("\n") == 1
+    assert message in ran.err
+
+
+def test_library_add_names_an_archive_that_ends_early(run: Run) -> None:
+    data = lzma.compress(b'{"id": "a", "text": "A ferry left."}\n' * 50)
+    _write("cut.jsonl.xz", data[:-20])
+    _write("not.jsonl.xz", b'{"id": "a", "text": "A ferry left."}\n')
+    ran = run("library", "add", "s.db", "--jsonl", "cut.jsonl.xz", "not.jsonl.xz")
+    assert ran.status == 1
+    assert [line.split(" is ")[0] for line in ran.err.splitlines()] == [
+        "cleantext: cut.jsonl.xz",
+        "cleantext: not.jsonl.xz",
+    ]
+
+
+def test_library_find_shows_the_story(run: Run, stories: str) -> None:
+    _write("a.txt", KEPT)
+    ran = run("library", "find", stories, "a.txt")
+    assert (ran.status, ran.err, ran.out.count("\n")) == (0, "", 1)
+    assert re.search(r"% of the text .*% of the story .* words  poti\.txt$", ran.out.rstrip("\n"))
+    told = json.loads(run("library", "find", stories, "a.txt", "--json").out)
+    with Library(stories, mode="r") as library:
+        assert told == {"file": "a.txt", "matches": [asdict(m) for m in library.find(KEPT)]}
+    assert [match["id"] for match in told["matches"]] == ["poti.txt"]
+
+
+def test_library_find_says_so_if_there_is_none(run: Run, stories: str) -> None:
+    _write("b.txt", OTHER)
+    assert run("library", "find", stories, "b.txt") == Ran(
+        0, "", "cleantext: b.txt: it is a copy of no story in stories.db\n"
+    )
+    told = json.loads(run("library", "find", stories, "b.txt", "--json").out)
+    assert told == {"file": "b.txt", "matches": []}
+
+
+def test_library_find_shows_no_more_than_asked_for(run: Run, stories: str) -> None:
+    _write("a.txt", KEPT)
+    _write("poti-2.txt", STORY)
+    run("library", "add", stories, "poti-2.txt")
+    assert run("library", "find", stories, "a.txt").out.count("\n") == 2
+    assert run("library", "find", stories, "a.txt", "-n", "1").out.count("\n") == 1
+
+
+def test_library_remove_takes_a_story_out(run: Run, stories: str) -> None:
+    assert run("library", "remove", stories, "poti.txt") == Ran(0, "", "")
+    _says(run("library", "remove", stories, "poti.txt"), "stories.db has no story 'poti.txt'")
+    _says(run("library", "remove", stories, ""), "cannot be an id")
+    assert json.loads(run("library", "stats", stories, "--json").out)["stories"] == 1
+
+
+def test_library_stats(run: Run, stories: str) -> None:
+    with Library(stories, mode="r") as library:
+        held = library.stats()
+    assert held.stories == 2
+    ran = run("library", "stats", stories)
+    assert ran.out == (f"2 stories, {held.fingerprints:,} fingerprints, {held.bytes:,} bytes\n")
+    told = json.loads(run("library", "stats", stories, "--json").out)
+    assert told == {"library": stories, **asdict(held)}
+
+
+@pytest.mark.parametrize(
+    "arguments", ["find {} a.txt", "remove {} a", "stats {}"], ids=["find", "remove", "stats"]
+)
+def test_a_library_is_made_by_add_alone(run: Run, arguments: str) -> None:
+    _write("a.txt", KEPT)
+    _says(run("library", *arguments.format("none.db").split()), "there is no library none.db")
+    _says(run("library", *arguments.format("a.txt").split()), "a.txt is no library")
+    assert os.listdir() == ["a.txt"]
+
+
+def test_a_text_file_is_never_taken_for_a_library_to_add_to(run: Run) -> None:
+    _write("a.txt", KEPT)
+    _write("b.txt", OTHER)
+    _says(run("library", "add", "a.txt", "b.txt"), "a.txt is no library")
+    assert Path("a.txt").read_text() == KEPT
 
 
 # --- the other commands ---------------------------------------------------------------------------
@@ -210,6 +492,28 @@ def test_explain_lists_edits_for_a_machine(run: Run) -> None:
     document = cleantext.restore(SCRAPED)
     assert (told["file"], told["counts"]) == ("a.txt", document.counts())
     assert told["edits"] == [row.to_dict() for row in show.placed(document)]
+
+
+def test_explain_shows_what_was_dropped_and_where_the_rest_came_from(
+    run: Run, stories: str
+) -> None:
+    _write("a.txt", FURNISHED)
+    ran = run("explain", "a.txt")
+    (line,) = [line for line in ran.out.splitlines() if "drop" in line and "→" in line]
+    assert "ADVERTISEMENT" in line
+    assert "advert" in line
+    told = json.loads(run("explain", "a.txt", "--json").out)
+    assert [span["text"].strip() for span in told["dropped"]] == ["ADVERTISEMENT"]
+    kept = run("explain", "a.txt", "--boilerplate", "keep")
+    assert kept.out.startswith("nothing was changed")
+
+    _write("b.txt", KEPT)
+    ran = run("explain", "b.txt", "--library", stories)
+    assert ran.err == "cleantext: b.txt: canonical version 'poti.txt' in stories.db\n"
+    assert "canonical version: " in ran.out
+    assert ran.out == run("explain", "b.txt", "--canonical", "poti.txt").out
+    told = json.loads(run("explain", "b.txt", "--library", stories, "--json").out)
+    assert told["canonical_id"] == "poti.txt"
 
 
 def test_explain_shows_the_text(run: Run, restored: str) -> None:
@@ -355,20 +659,20 @@ def test_a_model_that_cannot_be_used_is_an_error_in_one_sentence(
 ) -> None:
     from cleantext.tagger.onnx import ModelError
 
-    def restore(text: str, **_: Any) -> Document:
+    def restore(_: Pipeline, text: str, **__: Any) -> Document:
         raise ModelError("model.onnx is missing:\n install cleantext-news again")
 
-    monkeypatch.setattr(cleantext, "restore", restore)
+    monkeypatch.setattr(Pipeline, "__call__", restore)
     _says(run("restore", "-"), "model.onnx is missing: install cleantext-news again")
 
 
 def test_a_fault_of_the_library_is_not_passed_off_as_bad_input(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def restore(text: str, **_: Any) -> Document:
+    def restore(_: Pipeline, text: str, **__: Any) -> Document:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(cleantext, "restore", restore)
+    monkeypatch.setattr(Pipeline, "__call__", restore)
     with pytest.raises(RuntimeError, match="a fault"):
         run("restore", "-")
 
@@ -406,6 +710,22 @@ def test_nothing_is_left_of_a_write_that_failed(run: Run, monkeypatch: pytest.Mo
         ("restore a.txt --in-place -o b.txt", "--in-place cannot be used with -o"),
         ("restore - --in-place", "--in-place cannot be used with standard input"),
         ("restore - -", "only once"),
+        ("restore - --canonical -", "only once"),
+        ("restore a.txt b.txt --canonical c.txt", "--canonical is a version of one story"),
+        ("restore a.txt --canonical c.txt --library s.db", "cannot be used with --library"),
+        ("restore a.txt --style own", "--style needs a canonical version"),
+        ("restore a.txt --boilerplate burn", "--boilerplate"),
+        ("restore a.txt --edges burn", "--edges"),
+        ("restore a.txt --style burn", "--style"),
+        ("explain - --canonical -", "only once"),
+        ("library", "Missing command"),
+        ("library burn", "No such command 'burn'"),
+        ("library add s.db", "Missing argument"),
+        ("library add s.db -", "--jsonl"),
+        ("library add s.db --jsonl - -", "only once"),
+        ("library add s.db a.txt b/a.txt", "2 FILEs are called 'a.txt'"),
+        ("library find s.db a.txt -n 0", "-n"),
+        ("library remove s.db", "Missing argument 'ID'"),
         ("check - -", "only once"),
         ("check a.txt", "Missing argument 'CANONICAL'"),
         ("degrade a.txt --seed one", "--seed"),
@@ -420,13 +740,22 @@ def test_wrong_usage_is_one_sentence_and_points_to_the_help(
 
 
 @pytest.mark.parametrize(
-    "name", ["restore", "explain", "diagnose", "check", "degrade", "train", "evaluate"]
+    "name",
+    ["restore", "explain", "diagnose", "check", "degrade", "train", "evaluate", "library"],
 )
 def test_every_command_has_its_help(run: Run, name: str) -> None:
     assert name in run("--help").out
     ran = run(name, "--help")
     assert (ran.status, ran.err) == (0, "")
     assert f"cleantext {name}" in ran.out
+
+
+@pytest.mark.parametrize("name", ["add", "find", "remove", "stats"])
+def test_every_command_of_a_library_has_its_help(run: Run, name: str) -> None:
+    assert name in run("library", "-h").out
+    ran = run("library", name, "--help")
+    assert (ran.status, ran.err) == (0, "")
+    assert f"cleantext library {name}" in ran.out
 
 
 def test_version(run: Run) -> None:
@@ -439,10 +768,10 @@ def test_version(run: Run) -> None:
 
 
 def test_an_interrupt_ends_with_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def restore(text: str, **_: Any) -> Document:
+    def restore(_: Pipeline, text: str, **__: Any) -> Document:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cleantext, "restore", restore)
+    monkeypatch.setattr(Pipeline, "__call__", restore)
     _write("a.txt", SCRAPED)
     assert run("restore", "a.txt", "-o", "b.txt") == Ran(130, "", "cleantext: stopped\n")
     assert os.listdir() == ["a.txt"]

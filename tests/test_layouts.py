@@ -165,3 +165,9 @@ def test_casing_alone_leaves_wrapped_lines_alone() -> None:
 def test_noise_costs_no_more_than_its_length(text: str) -> None:
     doc = cleantext.restore(text)
     assert doc.undo() == text
+
+
+def test_the_scrap_of_a_cut_word_keeps_its_case() -> None:
+    flat = story("wire-river-accord", "scraped")
+    doc = cleantext.restore(flat[: flat.index(" unesco") + 2])
+    assert doc.text.endswith(" u...")

@@ -66,6 +66,8 @@ class Rule:
         """
         if len(line) > self.longest:
             return None
+        if self.where == "lead" and line.endswith(".") and not line.endswith("..."):
+            return None  # a sentence
         if self.whole:
             read = line if self.form == "text" else flatten(line.lower()) if flat is None else flat
             return (0, len(line)) if self.pattern.fullmatch(read) else None

@@ -40,7 +40,7 @@ _FLOOR_SHARE = 0.4
 _JOINT = 0.03
 #: What speaks for a stop at a text's end besides the model, which learnt from windows cut anywhere.
 _WHOLE = 0.3
-#: Least probability of a break where no sentence ends: a paragraph ends in a stop, a heading in none.
+#: Least probability of a break where no sentence ends: a paragraph ends in a stop, a heading not.
 _HEADING = 0.5
 #: A pair of names that stands so often is taken to be parted alike everywhere.
 _RECURS = 3

@@ -24,10 +24,10 @@ from cleantext.tagger.labels import LabelTable
 from cleantext.tagger.memory import Job, Memory
 from cleantext.tagger.onnx import Scores, Tagger
 from cleantext.tagger.openings import open_gaps
-from cleantext.tagger.parts import Part, find_parts, shaped
+from cleantext.tagger.parts import Part, Stretch, find_parts, shaped
 from cleantext.words import Words, lower_word
 
-__all__ = ["Reading", "Region", "plan", "read_parts", "settle"]
+__all__ = ["CONTEXT", "Reading", "Region", "plan", "read_parts", "settle"]
 
 Bools = NDArray[np.bool_]
 
@@ -109,7 +109,7 @@ def plan(
     touched = masks.case.copy()
     touched |= kinds[:-1] != CLAMPED
     touched |= kinds[1:] != CLAMPED
-    forms, case = words.words, masks.case
+    forms, case = words.words, _without_scraps(words, masks.case)
     if known is not None:
         forms, stands = known.cased(forms), known.standing(stands)
         kinds[known.settled], kinds[list(known.breakable)] = CLAMPED, BREAKABLE
@@ -136,6 +136,15 @@ def plan(
         leaning = Leaning() if known is None else known.leaning(start, stop)
         regions.append(Region(start, stop, *read, evidence, leaning))
     return tuple(regions)
+
+
+def _without_scraps(words: Words, case: Bools) -> Bools:
+    """Which cases are open but for one or two letters of a cut word: they say nothing of it."""
+    case = case.copy()
+    for word, cut in ((0, words.gaps[0].endswith("...")), (-1, words.gaps[-1].startswith("..."))):
+        if cut and len(words.words[word]) <= 2:
+            case[word] = False
+    return case
 
 
 def settle(
@@ -184,16 +193,16 @@ def settle(
 
 
 def read_parts(
-    plans: Sequence[tuple[Words, tuple[Region, ...]]],
+    plans: Sequence[tuple[Words, tuple[Region | Stretch, ...]]],
     tagger: Tagger,
     *,
     memory: Memory,
     numbers: Sequence[int],
 ) -> list[tuple[Part, ...]]:
-    """The parts of the regions of several texts, by the words of each text; body is left out.
+    """The parts of stretches of several texts, by the words of each text; body is left out.
 
     Args:
-        plans: the words of each text and those of its regions that lost their layout.
+        plans: the words of each text and the stretches of it to look at, by place.
         tagger: the model.
         memory: what was read before in this run.
         numbers: of each text, in the memory.
@@ -213,7 +222,7 @@ def read_parts(
 
 
 def _jobs(
-    plans: Sequence[tuple[Words, tuple[Region, ...]]], numbers: Sequence[int]
+    plans: Sequence[tuple[Words, tuple[Region | Stretch, ...]]], numbers: Sequence[int]
 ) -> Iterator[Job]:
     for number, (words, regions) in zip(numbers, plans, strict=True):
         for region in regions:
@@ -221,12 +230,12 @@ def _jobs(
             yield number, tuple(map(lower_word, read))
 
 
-def _begins(words: Words, region: Region) -> bool:
+def _begins(words: Words, region: Region | Stretch) -> bool:
     """Whether a region begins where its text or a paragraph does."""
     return region.start == 0 or "\n" in words.gaps[region.start]
 
 
-def _trim(scores: Scores, region: Region) -> Scores:
+def _trim(scores: Scores, region: Region | Stretch) -> Scores:
     first = region.start - region.read_start
     last = region.stop - region.read_start
     return Scores(scores.gaps[first : last + 1], scores.cases[first:last], scores.parts[first:last])
