@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from cleantext.canon.evidence import Agreement, Version
 from cleantext.diagnosis import Diagnosis, diagnose
@@ -31,6 +32,7 @@ class Draft:
             by word; empty where no normalizer of the pass asks for them.
         canonical: a good version of the same story, if one was given.
         version: the same as it was read for an earlier pass, so that it is not read again.
+        found: what normalizers keep of a draft from one method to the next, by a name of theirs.
     """
 
     document: Document
@@ -39,6 +41,17 @@ class Draft:
     parts: tuple[Part, ...] = ()
     canonical: str | None = None
     version: Version | None = None
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def read_before(self, earlier: Draft) -> None:
+        """Take over what was read of the same text for an earlier pass.
+
+        Args:
+            earlier: a draft of the same text and canonical version.
+        """
+        for name in ("words", "diagnosis", "evidence", "known"):
+            if name in vars(earlier):
+                vars(self)[name] = vars(earlier)[name]
 
     @property
     def text(self) -> str:

@@ -114,6 +114,7 @@ class _Run:
     jobs: Sequence[Job]
     memory: Memory = field(default_factory=Memory)
     shares: dict[int, float] = field(default_factory=dict)
+    drafts: dict[int, Draft] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.done = {i: job.document for i, job in enumerate(self.jobs)}
@@ -167,7 +168,12 @@ class _Run:
     def _draft(self, i: int, partners: frozenset[str]) -> Draft:
         version = self.versions.get(i)
         text = version.text if version else None
-        return Draft(self.done[i], partners, canonical=text, version=version)
+        draft = Draft(self.done[i], partners, canonical=text, version=version)
+        last = self.drafts.get(i)
+        if last is not None and last.text == draft.text:
+            draft.read_before(last)
+        self.drafts[i] = draft
+        return draft
 
     def _read_parts(self, drafts: Mapping[int, Draft]) -> None:
         """Give every draft the parts of what lost its layout, or looks like foreign headlines."""

@@ -82,7 +82,12 @@ class Boilerplate:
         return [told] if told else []
 
     def _sure(self, draft: Draft) -> list[Finding]:
-        return [found for found in self.findings(draft) if found.confidence >= self.threshold]
+        """What goes or is listed; found once a draft."""
+        key = f"boilerplate {self.policy} {self.threshold}"
+        if key not in draft.found:
+            draft.found[key] = [f for f in self.findings(draft) if f.confidence >= self.threshold]
+        sure: list[Finding] = draft.found[key]
+        return sure
 
 
 def _foreign(draft: Draft) -> Iterator[Finding]:
