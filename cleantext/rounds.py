@@ -21,11 +21,13 @@ from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.memory import Memory
 from cleantext.tagger.onnx import MODEL_FOLDER, load_tagger
 from cleantext.tagger.parts import Stretch
-from cleantext.tagger.reading import CONTEXT, Region, plan, read_parts, settle
+from cleantext.tagger.reading import Region, plan, read_parts, settle
 from cleantext.words import split
 
 __all__ = ["ROUNDS", "Job", "Normalizer", "PipelineError", "Settings", "run"]
 
+#: Words read on each side of lines that look like headlines.
+BESIDE = 24
 #: Rounds after which a text that still changes is given up and left as it came.
 ROUNDS = 4
 _OTHER_STORY = "the canonical version was left out of account: it is of another story"
@@ -225,7 +227,7 @@ def _stretches(draft: Draft) -> tuple[Region | Stretch, ...]:
     for start, stop in headline_runs(draft.text, alone=dirty):
         first, behind = bisect_left(starts, start), bisect_left(starts, stop)
         if not any(region.start <= first < region.stop for region in found):
-            low, high = max(0, first - CONTEXT), min(len(starts), behind + CONTEXT)
+            low, high = max(0, first - BESIDE), min(len(starts), behind + BESIDE)
             found.append(Stretch(low, high, low, high))
     return tuple(sorted(found, key=lambda stretch: stretch.start))
 

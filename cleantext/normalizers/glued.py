@@ -76,7 +76,7 @@ class Glued:
     def propose(self, draft: Draft) -> list[Edit]:
         """A ``split`` edit for every glued word."""
         edits = []
-        for place in _candidates(draft.words):
+        for place in _candidates(draft.text, draft.words):
             found = _parts(draft.words, place)
             if found is not None and found[1] >= self.threshold:
                 edits.append(_edit(draft.words, place, *found))
@@ -86,24 +86,28 @@ class Glued:
         return [e for e in edits if not any(s.start < e.end and e.start < s.end for s in spans)]
 
 
-def _candidates(words: Words) -> Iterator[int]:
+def _candidates(text: str, words: Words) -> Iterator[int]:
     """The places of long words that no vocabulary knows and that stand once."""
     lexicon = Lexicon.load()
-    lowered = [(i, lower_word(w)) for i, w in enumerate(words.words) if len(w) >= SHORTEST]
-    rare = [(i, word) for i, word in lowered if word not in lexicon]
-    seen = Counter(word for _, word in rare)
-    rare = [
-        (i, word)
-        for i, word in rare
-        if seen[word] == 1 and len(word) <= LONGEST and word.isascii() and word.isalpha()
-    ]
+    forms = Counter(word for word in words.words if len(word) >= SHORTEST)
+    seen: Counter[str] = Counter()
+    for form, count in forms.items():
+        lowered = lower_word(form)
+        if lowered not in lexicon:
+            seen[lowered] += count
+    rare = {
+        word
+        for word, count in seen.items()
+        if count == 1 and len(word) <= LONGEST and word.isascii() and word.isalpha()
+    }
     if not rare:
         return
     vocabulary = Ngrams.load()
-    cased = keeps_case(words.text)
-    for place, word in rare:
-        stands = words.words[place]
-        if word not in vocabulary and (stands.islower() or not cased):
+    cased = keeps_case(text)
+    found = {word for word in rare if word not in vocabulary}
+    for place, stands in enumerate(words.words if found else ()):
+        long = len(stands) >= SHORTEST and lower_word(stands) in found
+        if long and (stands.islower() or not cased):
             yield place
 
 

@@ -27,7 +27,7 @@ from cleantext.tagger.openings import open_gaps
 from cleantext.tagger.parts import Part, Stretch, find_parts, shaped
 from cleantext.words import Words, lower_word
 
-__all__ = ["CONTEXT", "Reading", "Region", "plan", "read_parts", "settle"]
+__all__ = ["Reading", "Region", "plan", "read_parts", "settle"]
 
 Bools = NDArray[np.bool_]
 
