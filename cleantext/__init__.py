@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from cleantext.diagnosis import Diagnosis, diagnose
     from cleantext.document import Document, Span
     from cleantext.edits import Edit, EditError
-    from cleantext.normalizers import Boilerplate, Casing, Edges, Encoding, Glued, Punctuation
+    from cleantext.normalizers import (
+        Boilerplate,
+        Canonical,
+        Casing,
+        Edges,
+        Encoding,
+        Glued,
+        Punctuation,
+    )
     from cleantext.pipeline import Normalizer, Pipeline, PipelineError, restore
     from cleantext.tagger.facets import Thresholds
     from cleantext.tagger.onnx import ModelError
@@ -32,6 +40,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Boilerplate",
+    "Canonical",
     "Casing",
     "Diagnosis",
     "Document",
@@ -60,6 +69,7 @@ __all__ = [
 #: Where each public name lives; loaded at first use, so that ``import cleantext`` costs nothing.
 _HOME = {
     "Boilerplate": "cleantext.normalizers",
+    "Canonical": "cleantext.normalizers",
     "Casing": "cleantext.normalizers",
     "Diagnosis": "cleantext.diagnosis",
     "Document": "cleantext.document",

@@ -17,7 +17,7 @@ from cleantext.diagnosis import diagnose
 from cleantext.document import Document
 from cleantext.draft import Draft
 from cleantext.normalizers import Canonical
-from cleantext.pipeline import Pipeline
+from cleantext.pipeline import Pipeline, restore
 from cleantext.rounds import run
 from cleantext.tagger.known import find_known
 from cleantext.words import lower_word, split
@@ -327,3 +327,13 @@ def test_a_draft_reads_its_canonical_version_itself() -> None:
     assert draft.evidence.gaps[-1] == "."
     assert Draft(Document.start(FLAT_STORY)).known.gaps == {}
     assert run(PIPELINE, []) == []
+
+
+def test_a_line_end_at_the_edge_costs_no_paragraph_break() -> None:
+    story = (
+        "Rain fell on Poti for three days and the ferry stayed in the harbor.\n\n"
+        "The master of the harbor said on Friday that 40 people were waiting on the quay."
+    )
+    flat = degrade(story, damage=FLAT).text
+    assert restore(flat, canonical=story).text == story
+    assert restore(f"{flat}\n", canonical=story).text == f"{story}\n"

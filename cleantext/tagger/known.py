@@ -164,7 +164,7 @@ def find_known(words: Words, diagnosis: Diagnosis, agreement: Agreement) -> Know
     masks = diagnosis.masks(words)
     stands, kinds = open_gaps(words, masks)
     # a text too short to be called flat may still have lost its only breaks with its marks
-    one_line = not any("\n" in gap for gap in stands)
+    one_line = not any("\n" in gap for gap in stands[1:-1])
     gaps: dict[int, str] = {}
     breakable: set[int] = set()
     for i in np.flatnonzero(kinds != CLAMPED).tolist():

@@ -30,6 +30,8 @@ from cleantext.tagger.labels import (
     normalise,
 )
 from cleantext.tagger.onnx import MODEL_FOLDER
+from cleantext.training.canonical import evaluate as on_canonical
+from cleantext.training.canonical import table as canonical_table
 from cleantext.training.corpus import Article, read
 from cleantext.training.edge_scores import edge_table
 from cleantext.training.edge_scores import evaluate as on_edges
@@ -374,6 +376,7 @@ def evaluate(corpus: Path, *, limit: int | None = None, model: Path = MODEL_FOLD
                 sample(dev, 40 if limit is None else limit), pinned, corpus, pipeline, pinned_pairs
             ),
             "edges": on_edges(chosen, texts=4000 if limit is None else 100 * limit),
+            **({"canonical": on_canonical(corpus, pipeline, 100)} if limit is None else {}),
         }
     )
 
@@ -412,6 +415,8 @@ def _tables(figures: Mapping[str, Any]) -> Iterator[str]:
     )
     yield "\n".join(layout_table(figures["layout"], dev["paragraphs"]))
     yield "```\n" + "\n".join(edge_table(figures["edges"])) + "\n```"
+    if "canonical" in figures:
+        yield canonical_table(figures["canonical"])
 
 
 def _names(identifiers: Sequence[str]) -> str:
