@@ -10,7 +10,7 @@ from pathlib import Path
 from cleantext.tagger.labels import case_of
 from cleantext.words import lower_word, split
 
-__all__ = ["Dateline", "read_dateline"]
+__all__ = ["Dateline", "dateline_end", "read_dateline"]
 
 _PATH = Path(__file__).parents[1] / "data" / "datelines.tsv"
 #: Words in the longest dateline.
@@ -47,6 +47,28 @@ def _suffix(words: tuple[str, ...], forms: dict[tuple[str, ...], str]) -> str | 
         if words[-size:] in forms:
             return forms[words[-size:]]
     return None
+
+
+def dateline_end(words: Sequence[str], stop: int) -> int:
+    """Where a dateline ends that was found to end at about word ``stop``.
+
+    An agency ends it, or else a region with a place before it; two words on each side are tried.
+
+    >>> dateline_end("phnom penh cambodia ap cambodian prime".split(), 5)
+    4
+    >>> dateline_end("miami president trump".split(), 1)
+    1
+    """
+    lowered = tuple(map(lower_word, words[: stop + 2]))
+    near = [
+        end for end in (stop, stop - 1, stop + 1, stop - 2, stop + 2) if 1 < end <= len(lowered)
+    ]
+    for kind in ("agency", "region"):
+        for end in near:
+            form = _suffix(lowered[:end], _forms()[kind])
+            if form is not None and len(split(form).words) < end:
+                return end
+    return stop
 
 
 def read_dateline(words: Sequence[str]) -> Dateline | None:

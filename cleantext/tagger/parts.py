@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cleantext.tagger.dateline import read_dateline
+from cleantext.tagger.dateline import dateline_end, read_dateline
 from cleantext.tagger.grammar import compile_grammar
 from cleantext.tagger.labels import PARTS, LabelTable, Role
 from cleantext.tagger.onnx import Scores
@@ -194,8 +194,9 @@ def _breaking(table: LabelTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _set_dateline(
     gaps: Floats, cases: Floats, part: Part, words: Sequence[str], table: LabelTable
 ) -> None:
-    found = read_dateline(words[part.start : part.stop])
-    if found is None or part.stop >= len(words):
+    stop = part.start + dateline_end(words[part.start :], part.stop - part.start)
+    found = read_dateline(words[part.start : stop])
+    if found is None or stop >= len(words):
         return
     if part.start:
         _break_at(gaps, part.start, part, table)
@@ -210,7 +211,7 @@ def _set_dateline(
             _force(cases[i], table.case_index[pattern], _FORM)
     # the sentence begins behind the dash
     lower, title = table.case_index["lower"], table.case_index["title"]
-    first = cases[part.stop]
+    first = cases[stop]
     first[title] = np.logaddexp(first[title], first[lower])
     first[lower] = np.log(1 - _FORM)
 
