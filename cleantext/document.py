@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 from cleantext.edits import Edit, EditError, Kind, apply, invert
 
-__all__ = ["Document", "Pass", "Span"]
+__all__ = ["Document", "Origin", "Pass", "Span"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,37 @@ class Pass:
                 return edit.start + min(offset - start, len(edit.before))
             shift += len(edit.after) - len(edit.before)
         return offset - shift
+
+
+class Origin:
+    """Traces places back through passes; made once for many places of one text.
+
+    Args:
+        passes: in the order in which they were made.
+    """
+
+    def __init__(self, passes: Sequence[Pass]) -> None:
+        self._steps: list[tuple[tuple[Edit, ...], list[int], list[int]]] = []
+        for made in reversed(passes):
+            grown = [len(edit.after) - len(edit.before) for edit in made.edits]
+            shifts = [0, *accumulate(grown)]
+            begins = [e.start + shift for e, shift in zip(made.edits, shifts, strict=False)]
+            self._steps.append((made.edits, shifts, begins))
+
+    def __call__(self, offset: int) -> int:
+        """The place before all passes of a place after them, in code points."""
+        for edits, shifts, begins in self._steps:
+            last = bisect_right(begins, offset) - 1
+            if last >= 0 and offset < begins[last] + len(edits[last].after):
+                edit = edits[last]
+                offset = edit.start + min(offset - begins[last], len(edit.before))
+            else:
+                offset -= shifts[last + 1]
+        return offset
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The same of a stretch; what was taken out right behind it is not counted in."""
+        return self(start), self(end - 1) + 1 if end > start else self(start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +181,17 @@ class Document:
 
     @property
     def dropped(self) -> tuple[Span, ...]:
-        """What was taken out of the text, in the order of the raw text."""
+        """What was taken out of the text, in the order of the raw text.
+
+        A span lies around another where a later pass took out what stood around it.
+        """
         found: list[Span] = []
         for number, made in enumerate(self.passes):
-            for edit in made.edits:
-                if edit.kind == "drop":
-                    start, end = edit.start, edit.end
-                    for earlier in reversed(self.passes[:number]):
-                        start, end = earlier.before(start), earlier.before(end)
-                    found.append(Span(start, end, edit.before, edit.reason, edit.confidence))
+            drops = [edit for edit in made.edits if edit.kind == "drop"]
+            origin = Origin(self.passes[:number] if drops else ())
+            for edit in drops:
+                place = origin.span(edit.start, edit.end)
+                found.append(Span(*place, edit.before, edit.reason, edit.confidence))
         return tuple(sorted(found, key=lambda span: (span.start, span.end)))
 
     def counts(self) -> dict[Kind, int]:

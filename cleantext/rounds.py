@@ -11,7 +11,7 @@ from typing import Protocol, runtime_checkable
 from cleantext.boilerplate.layout import find
 from cleantext.boilerplate.suspects import headline_runs
 from cleantext.canon.evidence import Version
-from cleantext.document import Document, Span
+from cleantext.document import Document, Origin, Span
 from cleantext.draft import Draft
 from cleantext.edits import Edit, Kind, in_order
 from cleantext.lexicon import Lexicon
@@ -136,14 +136,11 @@ class _Run:
             self.done[i] = replace(doc, warnings=(*doc.warnings, _OTHER_STORY))
 
     def documents(self) -> list[Document]:
-        active = list(self.done)
-        for _ in range(ROUNDS):
-            before = {i: len(self.done[i].passes) for i in active}
-            for stage in _stages(self.settings.normalizers):
-                self._pass(stage, active)
-            active = [i for i in active if len(self.done[i].passes) > before[i]]
-            if not active:
-                break
+        active = self._settle(list(self.done))
+        patched = [i for i in self.memory.patched if i not in active]
+        if patched:  # what was pieced together must hold for who reads it afresh
+            self.memory = Memory()
+            active += self._settle(patched)
         for i in active:
             warning = f"left as it came: its edits did not settle in {ROUNDS} rounds"
             self.done[i] = replace(Document.start(self.done[i].raw), warnings=(warning,))
@@ -151,6 +148,17 @@ class _Run:
             replace(doc, quality=self.shares[i]) if self.shares.get(i) else doc
             for i, doc in self.done.items()
         ]
+
+    def _settle(self, active: list[int]) -> list[int]:
+        """Rounds until nothing more is proposed; the texts for which that was not so in the end."""
+        for _ in range(ROUNDS):
+            before = {i: len(self.done[i].passes) for i in active}
+            for stage in _stages(self.settings.normalizers):
+                self._pass(stage, active)
+            active = [i for i in active if len(self.done[i].passes) > before[i]]
+            if not active:
+                break
+        return active
 
     def _pass(self, stage: Sequence[Normalizer], active: Sequence[int]) -> None:
         """One pass over the texts that still change."""
@@ -277,11 +285,14 @@ def _told(doc: Document, stage: Sequence[Normalizer], draft: Draft) -> Document:
     """The document with what the normalizers of a stage tell of it, each thing once."""
     marked, warnings = list(doc.marked), list(doc.warnings)
     for normalizer in stage:
-        for span in getattr(normalizer, "marked", _nothing)(draft):
-            start, end = doc.to_raw(span.start), doc.to_raw(span.end)
-            known = any(start < other.end and other.start < end for other in marked)
-            if not known:
-                marked.append(Span(start, end, doc.raw[start:end], span.reason, span.confidence))
+        spans = getattr(normalizer, "marked", _nothing)(draft)
+        origin = Origin(doc.passes if spans else ())
+        for span in spans:
+            start, end = origin.span(span.start, span.end)
+            at = bisect_left(marked, start, key=lambda other: other.end - 1)
+            if at == len(marked) or marked[at].start >= end:
+                found = Span(start, end, doc.raw[start:end], span.reason, span.confidence)
+                marked.insert(at, found)
         warnings += getattr(normalizer, "warnings", _nothing)(draft)
     told = tuple(marked), tuple(dict.fromkeys(warnings))
     if told == (doc.marked, doc.warnings):

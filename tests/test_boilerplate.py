@@ -187,7 +187,7 @@ FLAT = "the ferry left on sunday top stories whales return to the bay the compan
     ("text", "words", "confidence", "left"),
     [
         (FLAT, (5, 12), 0.97, "the ferry left on sunday the company said in a letter"),
-        (FLAT, (5, 12), 0.7, FLAT),
+        (FLAT, (5, 12), 0.6, FLAT),
         (FLAT, (0, 5), 0.97, FLAT[25:]),
         (FLAT, (12, 18), 0.97, FLAT[:61]),
         (
@@ -343,3 +343,14 @@ def test_seed_loses_its_second_caption_and_nothing_else(seeds):
 
 def test_flattened_seed_is_left_to_the_tagger(seeds):
     assert find(seeds["004"]) == []
+
+
+def test_the_surest_findings_stay_and_what_overlaps_none_of_them():
+    made = [Finding(a, b, "r", "teaser", "", c) for a, b, c in [(0, 10, 0.95), (0, 25, 0.97), (12, 25, 0.99)]]  # fmt: skip
+    assert [(f.start, f.stop) for f in disjoint(made)] == [(0, 10), (12, 25)]
+    assert disjoint(reversed(made)) == disjoint(made)
+
+
+def test_to_keep_boilerplate_nothing_is_read():
+    assert not Boilerplate(policy="keep").reads_parts
+    assert Boilerplate(policy="mark").reads_parts

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleantext.document import Document, Pass, Span
+from cleantext.document import Document, Origin, Pass, Span
 from cleantext.edits import Edit, EditError
 
 TEXTS = st.text(st.characters(), max_size=40) | st.text("ab .\n\ud800", max_size=40)
@@ -165,3 +165,16 @@ def test_marked_spans_come_back_from_plain_data() -> None:
     doc = replace(Document.start("Top stories. Rain."), marked=(span,))
     assert Document.from_dict(json.loads(json.dumps(doc.to_dict()))) == doc
     assert doc.dropped == ()
+
+
+def test_spans_dropped_side_by_side_in_two_passes_do_not_overlap() -> None:
+    start = Document.start("aaa bbb ccc ddd")
+    first = start.after_pass([Edit(7, " ccc", "", "drop", "r")])
+    doc = first.after_pass([Edit(3, " bbb", "", "drop", "r")])
+    assert [(s.start, s.end, s.text) for s in doc.dropped] == [(3, 7, " bbb"), (7, 11, " ccc")]
+
+
+@given(documents(), st.data())
+def test_an_origin_traces_as_the_document_does(document: Document, data: st.DataObject) -> None:
+    offset = data.draw(st.integers(0, len(document.text)))
+    assert Origin(document.passes)(offset) == document.to_raw(offset)

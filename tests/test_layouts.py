@@ -171,3 +171,10 @@ def test_the_scrap_of_a_cut_word_keeps_its_case() -> None:
     flat = story("wire-river-accord", "scraped")
     doc = cleantext.restore(flat[: flat.index(" hydroelectric") + 2])
     assert doc.text.endswith(" h...")
+
+
+def test_a_short_text_gets_its_dateline_too() -> None:
+    flat = (
+        "richmond va reuters officials said on tuesday that the bridge would stay closed for a week"
+    )
+    assert cleantext.restore(flat).text.startswith("RICHMOND, Va. (Reuters) — Officials said")

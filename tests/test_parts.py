@@ -147,3 +147,24 @@ def test_what_is_no_dateline_has_none() -> None:
 
 def test_the_order_of_the_parts_is_that_of_the_model() -> None:
     assert PARTS == ("body", "headline", "dateline", "boilerplate")
+
+
+def test_a_city_of_two_words_gets_a_hyphen_only_where_it_is_sure() -> None:
+    words = "phnom penh cambodia ap rain fell on the city all day".split()
+    parts = [Part("dateline", 0, 4, 0.9), Part("body", 4, 11, 0.9)]
+    for hyphen, expected in ((0.45, " "), (0.9, "-")):
+        scores = made("dddd" + "b" * 7)
+        chances = np.full(len(ROLES), 1e-4, np.float32)
+        chances[0], chances[12] = 1 - hyphen, hyphen
+        scores.gaps[1] = np.log(chances / chances.sum())
+        after = shaped(scores, parts, words, TABLE)
+        assert chosen(after, 1).text == expected
+
+
+def test_without_lines_only_the_form_of_a_dateline_is_set() -> None:
+    words = "kyiv ukraine ap rain fell on the city all day long".split()
+    parts = [Part("dateline", 0, 3, 0.9), Part("body", 3, 7, 0.9), Part("boilerplate", 7, 11, 0.9)]
+    scores = made("ddd" + "b" * 4 + "x" * 4)
+    after = shaped(scores, parts, words, TABLE, apart=False)
+    assert chosen(after, 3).text == ") — "
+    np.testing.assert_array_equal(after.gaps[7], scores.gaps[7])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -72,14 +73,16 @@ class Cut:
 
 
 def disjoint(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings by place, none overlapping another: of two that do, the surer one stays."""
+    """Findings by place, none overlapping another: the surest are taken first."""
+    starts: list[int] = []
     kept: list[Finding] = []
-    for finding in sorted(findings):
-        if kept and finding.start < kept[-1].stop:
-            if finding.confidence > kept[-1].confidence:
-                kept[-1] = finding
-        else:
-            kept.append(finding)
+    for finding in sorted(findings, key=lambda f: (-f.confidence, f.start, f.stop)):
+        at = bisect_left(starts, finding.start)
+        before = at > 0 and kept[at - 1].stop > finding.start
+        behind = at < len(kept) and kept[at].start < finding.stop
+        if not before and not behind:
+            starts.insert(at, finding.start)
+            kept.insert(at, finding)
     return kept
 
 

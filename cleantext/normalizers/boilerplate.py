@@ -43,13 +43,17 @@ class Boilerplate:
 
     name: ClassVar[str] = "boilerplate"
     kinds: ClassVar[frozenset[Kind]] = frozenset({"drop"})
-    reads_parts: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.policy not in ("drop", "mark", "keep"):
             raise ValueError(f'policy is "drop", "mark" or "keep", not {self.policy!r}')
         if not 0 <= self.threshold <= 1:
             raise ValueError(f"threshold is a share from 0 to 1, not {self.threshold}")
+
+    @property
+    def reads_parts(self) -> bool:
+        """Whether the tagger is asked."""
+        return self.policy != "keep"
 
     def findings(self, draft: Draft) -> list[Finding]:
         """The boilerplate of the text by place, the unsure included; none if policy is "keep".

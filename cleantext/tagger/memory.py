@@ -17,6 +17,8 @@ MARGIN = 40
 #: Words of the longest stretch that is kept; by stretch and not by run, so that what stands beside
 #: a text decides nothing.
 LONGEST = 20_000
+#: Words that a stretch must share with another, at its start or its end, and how many are compared.
+_SHARED, _TRIED = 8, 4
 
 Job = tuple[int, tuple[str, ...]]
 
@@ -34,9 +36,15 @@ class _Patch:
 
 @dataclass
 class Memory:
-    """Scores by text and words. One for a run; not shared between threads."""
+    """Scores by text and words. One for a run; not shared between threads.
 
-    _known: dict[int, list[tuple[tuple[str, ...], Scores]]] = field(
+    Attributes:
+        patched: numbers of the texts of which scores were pieced together.
+    """
+
+    patched: set[int] = field(default_factory=set)
+    _known: dict[Job, Scores] = field(default_factory=dict)
+    _alike: dict[tuple[int, tuple[str, ...], bool], list[tuple[str, ...]]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -58,20 +66,26 @@ class Memory:
                 yield plan
                 continue
             scores = next(read) if plan is None else _patched(plan, next(read), len(words))
+            if plan is not None:
+                self.patched.add(number)
             if len(words) <= LONGEST:
-                self._known[number].append((words, scores))
+                self._known[number, words] = scores
+                for key in _ends(number, words):
+                    self._alike[key].append(words)
             yield scores
 
     def _plan(self, number: int, words: tuple[str, ...]) -> Scores | _Patch | None:
         """What is known of these words: all of it, a part, or nothing."""
-        best: _Patch | None = None
-        for known, scores in self._known.get(number, ()):
-            if known == words:
-                return scores
-            patch = _compare(known, words, scores)
-            if patch is not None and (best is None or _size(patch) < _size(best)):
-                best = patch
-        return best
+        if (number, words) in self._known:
+            return self._known[number, words]
+        alike = [known for key in _ends(number, words) for known in self._alike[key][-_TRIED:]]
+        patches = [_compare(known, words, self._known[number, known]) for known in alike]
+        return min(filter(None, patches), key=_size, default=None)
+
+
+def _ends(number: int, words: tuple[str, ...]) -> tuple[tuple[int, tuple[str, ...], bool], ...]:
+    """Keys under which stretches stand that begin or end as this one does."""
+    return (number, words[:_SHARED], True), (number, words[-_SHARED:], False)
 
 
 def _size(patch: _Patch) -> int:

@@ -35,6 +35,8 @@ _LEAST = np.float32(1e-4)
 _APART, _PLACED = 0.6, 0.4
 #: How surely the words of a dateline are set in their printed form, once it is one.
 _FORM = 0.9999
+#: Least probability of a mark inside the name of a dateline's city.
+_JOINT = 0.6
 #: The states of the path: the parts, and boilerplate in front of everything else.
 FRONT = len(PARTS)
 _PART_OF = (BODY, HEADLINE, DATELINE, BOILERPLATE, BOILERPLATE)
@@ -144,7 +146,12 @@ def _best_path(logs: Sequence[Sequence[float]], leave: Sequence[float]) -> NDArr
 
 
 def shaped(
-    scores: Scores, parts: Sequence[Part], words: Sequence[str], table: LabelTable
+    scores: Scores,
+    parts: Sequence[Part],
+    words: Sequence[str],
+    table: LabelTable,
+    *,
+    apart: bool = True,
 ) -> Scores:
     """Scores that set headlines and blocks on lines of their own, and datelines as such.
 
@@ -153,13 +160,18 @@ def shaped(
         parts: what :func:`find_parts` found in them.
         words: the words, in any case.
         table: the model's label table.
+        apart: whether lines may be set; else only the form of datelines.
     """
+    if all(part.name == "body" for part in parts):
+        return scores
     gaps, cases = scores.gaps.copy(), scores.cases.copy()
     n = len(words)
     for part in parts:
         if part.name == "dateline" and part.confidence >= _PLACED:
+            if apart and part.start:
+                _break_at(gaps, part.start, part, table)
             _set_dateline(gaps, cases, part, words, table)
-        if part.name in ("body", "dateline") or part.confidence < _APART:
+        if not apart or part.name in ("body", "dateline") or part.confidence < _APART:
             continue
         for gap in (part.start, part.stop):
             if 0 < gap < n:
@@ -198,8 +210,6 @@ def _set_dateline(
     found = read_dateline(words[part.start : stop])
     if found is None or stop >= len(words):
         return
-    if part.start:
-        _break_at(gaps, part.start, part, table)
     for i, string in enumerate(found.gaps, part.start + 1):
         role = _role(string, table)
         if role is not None:
@@ -230,6 +240,10 @@ def _role(string: str, table: LabelTable) -> int | None:
 
 
 def _only_joints(row: Floats, table: LabelTable) -> None:
-    """Inside a city's name: a blank, a hyphen, an apostrophe or the stop of ``ST.``."""
-    keep = [role.text in (" ", "-", "'") or role == Role(". ", "inside") for role in table.roles]
-    row[~np.asarray(keep)] = -20.0
+    """Inside a city's name: a blank, unless a hyphen, an apostrophe or a stop (``ST.``) is sure."""
+    keep = [role.text in ("-", "'") or role == Role(". ", "inside") for role in table.roles]
+    chances = np.where(keep, np.exp(row), 0)
+    if chances.max() < _JOINT:
+        chances = np.zeros_like(chances)
+        chances[0] = 1
+    row[:] = np.log(np.maximum(chances / chances.sum(), 1e-9))

@@ -181,9 +181,9 @@ def settle(
                 evidence = replace(evidence, begins=True)
             stop = region.stop
             scores = _trim(next(read), region)
-            if evidence.layout.any():
-                parts = find_parts(scores, tagger.table, begins=_begins(words, region))
-                scores = shaped(scores, parts, evidence.words, tagger.table)
+            parts = find_parts(scores, tagger.table, begins=_begins(words, region))
+            apart = bool(evidence.layout.any())
+            scores = shaped(scores, parts, evidence.words, tagger.table, apart=apart)
             scores = region.leaning.applied(scores, tagger.table)
             decisions.append(
                 decode(scores, evidence, tagger.table, thresholds=thresholds, lexicon=lexicon)
