@@ -63,3 +63,24 @@ def test_published_articles_are_not_harmed(figures: Any) -> None:
 def test_the_codec_loses_next_to_nothing(figures: Any) -> None:
     assert figures["ceiling"]["gaps"] >= FLOORS["ceiling_gaps"]
     assert figures["ceiling"]["cases"] >= FLOORS["ceiling_cases"]
+
+
+@pytest.mark.parametrize("key", sorted(FLOORS["layout"]))
+def test_layout(figures: Any, key: str) -> None:
+    assert figures["layout"][key] >= FLOORS["layout"][key]
+
+
+@pytest.mark.parametrize("key", sorted(FLOORS["layout_ceiling"]))
+def test_clean_articles_lose_next_to_nothing(figures: Any, key: str) -> None:
+    assert figures["layout"][key] <= FLOORS["layout_ceiling"][key]
+
+
+@pytest.mark.parametrize("key", sorted(FLOORS["edges"]))
+def test_edges(figures: Any, key: str) -> None:
+    assert figures["edges"][key] >= FLOORS["edges"][key]
+
+
+def test_paragraphs_beat_the_trivial_ones(figures: Any) -> None:
+    breaks = dict(figures["dev"]["paragraphs"])
+    ours = breaks.pop("paragraphs")
+    assert ours - max(breaks.values()) >= FLOORS["paragraph_lead"]

