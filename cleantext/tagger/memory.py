@@ -17,6 +17,8 @@ MARGIN = 40
 #: Words of the longest stretch that is kept; by stretch and not by run, so that what stands beside
 #: a text decides nothing.
 LONGEST = 20_000
+#: Words of one text that are kept in all, so that memory stays bounded.
+MOST = 60_000
 #: Words that a stretch must share with another, at its start or its end, and how many are compared.
 _SHARED, _TRIED = 8, 4
 
@@ -44,6 +46,7 @@ class Memory:
 
     patched: set[int] = field(default_factory=set)
     _known: dict[Job, Scores] = field(default_factory=dict)
+    _kept: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     _alike: dict[tuple[int, tuple[str, ...], bool], list[tuple[str, ...]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -68,7 +71,8 @@ class Memory:
             scores = next(read) if plan is None else _patched(plan, next(read), len(words))
             if plan is not None:
                 self.patched.add(number)
-            if len(words) <= LONGEST:
+            self._kept[number] += len(words)
+            if len(words) <= LONGEST and self._kept[number] <= MOST:
                 self._known[number, words] = scores
                 for key in _ends(number, words):
                     self._alike[key].append(words)
