@@ -231,7 +231,10 @@ def _stretches(draft: Draft) -> tuple[Region | Stretch, ...]:
         regions = plan(draft.words, draft.diagnosis, gaps=True)
         found += [region for region in regions if region.evidence.layout.any()]
     starts = draft.words.starts
-    dirty = bool(headline_runs(draft.text, alone=True)) and bool(find(draft.text))
+    dirty = False
+    if headline_runs(draft.text, alone=True):
+        draft.found["furniture"] = find(draft.text)
+        dirty = bool(draft.found["furniture"])
     for start, stop in headline_runs(draft.text, alone=dirty):
         first, behind = bisect_left(starts, start), bisect_left(starts, stop)
         if not any(region.start <= first < region.stop for region in found):

@@ -51,12 +51,13 @@ def find(text: str) -> list[Finding]:
     return disjoint(sorted(made, key=lambda f: (f.start, -f.stop)))
 
 
-def settle(text: str, threshold: float) -> list[Finding]:
+def settle(text: str, threshold: float, first: list[Finding] | None = None) -> list[Finding]:
     """The findings, and those that come to light once the sure ones are taken away.
 
     Args:
         text: any string.
         threshold: least confidence (0..1) of what is taken away.
+        first: what :func:`find` says of the text, if it was asked already.
 
     Returns:
         Findings by place; offsets are those of ``text``.
@@ -67,7 +68,7 @@ def settle(text: str, threshold: float) -> list[Finding]:
     rest = text
     for _ in range(ROUNDS):
         place = _places(removed)
-        inner = find(rest)
+        inner = find(rest) if first is None or removed else first
         found = [replace(f, start=place(f.start), stop=place(f.stop - 1) + 1) for f in inner]
         settled += [finding for finding in found if finding.confidence >= threshold]
         unsure = [finding for finding in found if finding.confidence < threshold]

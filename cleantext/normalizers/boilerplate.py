@@ -62,7 +62,8 @@ class Boilerplate:
         """
         if self.policy == "keep":
             return []
-        return disjoint([*settle(draft.text, self.threshold), *_foreign(draft)])
+        first: list[Finding] | None = draft.found.get("furniture")
+        return disjoint([*settle(draft.text, self.threshold, first), *_foreign(draft)])
 
     def propose(self, draft: Draft) -> list[Edit]:
         """The drops; those of one block share a group. None if more than half would go."""
