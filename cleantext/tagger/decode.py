@@ -23,6 +23,7 @@ from cleantext.tagger.evidence import BLANK, BROKEN, CLAMPED, FIRST, LAST, Evide
 from cleantext.tagger.facets import FACETS, HARD, Thresholds, column, facet_matrix, threshold_row
 from cleantext.tagger.grammar import Grammar, compile_grammar
 from cleantext.tagger.labels import AGENCIES, HONORIFICS, LabelTable
+from cleantext.tagger.money import dollars_doubtful
 from cleantext.tagger.onnx import Scores
 from cleantext.tagger.paragraphs import part_long
 from cleantext.tagger.search import OFF, Offer, best_path
@@ -97,6 +98,8 @@ def decode(
     matrix = facet_matrix(table)
     limits = threshold_row(thresholds)
     floor: Floats = limits * np.where(_IS_HARD, np.float32(1), np.float32(_FLOOR_SHARE))
+    if dollars_doubtful(evidence.words):
+        floor[column("dollar")] = 2.0  # out of reach
     scores = _agreed(scores, evidence, table)
     rows = _live(scores, evidence, float(floor.min()))
     logs = _posterior(scores, evidence, rows, grammar, table)
@@ -211,6 +214,10 @@ def _fitting(
     numbers = np.flatnonzero(before & after)
     sure = probabilities[numbers] >= thresholds.number
     fits[numbers] &= sure | ~grammar.numeric
+    # no number has two points: 2 1 2 is left as it came
+    points = numbers[probabilities[np.ix_(numbers, grammar.point)].sum(1) >= thresholds.number]
+    doubled = points[np.isin(rows[points] + 1, rows[points])]
+    fits[np.ix_(np.concatenate((doubled, doubled + 1)), grammar.point)] = False
     apart = np.flatnonzero(evidence.apart[rows])
     fits[apart] &= ~grammar.joining
     return fits

@@ -119,6 +119,7 @@ class Grammar:
         dashed: ``bool[roles]``, has a dash.
         joining: ``bool[roles]``, makes one word of two.
         numeric: ``bool[roles]``, belongs to a number when digits stand on both sides.
+        point: ``bool[roles]``, a point without a blank.
         inside: ``bool[roles]``, has a stop after which the sentence goes on.
         abbreviated: ``bool[roles]``, has the stop of an abbreviation.
         plain_break: the role that is a paragraph break and nothing else.
@@ -138,6 +139,7 @@ class Grammar:
     dashed: NDArray[np.bool_]
     joining: NDArray[np.bool_]
     numeric: NDArray[np.bool_]
+    point: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     abbreviated: NDArray[np.bool_]
     plain_break: int
@@ -175,6 +177,7 @@ def compile_grammar(table: LabelTable) -> Grammar:
         closing=_flags(roles, [bool({")", "]"} & set(role.left)) for role in roles]),
         dashed=_flags(roles, ["—" in role.text for role in roles]),
         joining=_flags(roles, [not role.space for role in roles]),
+        point=_flags(roles, [role.text == "." for role in roles]),
         numeric=_flags(
             roles, [not role.space and role.text in (",", ".", ":", "-", "/") for role in roles]
         ),

@@ -1,0 +1,41 @@
+"""Sums keep to what the text says of its country; numbers have one point at most."""
+
+import pytest
+
+import cleantext
+from cleantext.tagger.money import dollars_doubtful
+
+BRITISH = (
+    "drivers across leeds and the rest of england will get a rise of 24 million next year the union"
+    " said in london on tuesday"
+)
+AMERICAN = (
+    "drivers across chicago and the rest of illinois will get a rise of 24 million next year the"
+    " union said in washington on tuesday"
+)
+
+
+def test_a_british_text_gets_no_dollars() -> None:
+    assert "$" not in cleantext.restore(BRITISH).text
+    assert "$24 million" in cleantext.restore(AMERICAN).text
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("", False),
+        ("london", False),
+        ("london england", True),
+        ("london england washington", True),
+        ("london england washington congress", False),
+        ("a u s firm in london england senate", False),
+        ("LONDON England", True),
+    ],
+)
+def test_what_makes_dollars_doubtful(text: str, doubtful: bool) -> None:
+    assert dollars_doubtful(text.split()) is doubtful
+
+
+def test_no_number_has_two_points() -> None:
+    assert "2.1.2" not in cleantext.restore("they have won 2 1 2 games a season so far").text
+    assert "3.5 percent" in cleantext.restore("unemployment rose to 3 5 percent in june").text
