@@ -5,14 +5,8 @@ import pytest
 import cleantext
 from cleantext.tagger.money import dollars_doubtful
 
-BRITISH = (
-    "drivers across leeds and the rest of england will get a rise of 24 million next year the union"
-    " said in london on tuesday"
-)
-AMERICAN = (
-    "drivers across chicago and the rest of illinois will get a rise of 24 million next year the"
-    " union said in washington on tuesday"
-)
+BRITISH = "the firm in leeds said it would pay 24 million for a rival in london and 3 5 billion for a port in england"
+AMERICAN = "the firm in texas said it would pay 24 million for a rival in chicago and 3 5 billion for a port in florida"
 
 
 def test_a_british_text_gets_no_dollars() -> None:
