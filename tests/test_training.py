@@ -14,9 +14,11 @@ from cleantext.pipeline import Pipeline
 from cleantext.tagger.labels import LabelTable, Role
 from cleantext.training import command
 from cleantext.training.average import average
-from cleantext.training.corpus import clean, read, source_weights
-from cleantext.training.pack import Pack
-from cleantext.training.train import Settings, Windows, train
+from cleantext.training.batches import Windows
+from cleantext.training.corpus import clean, read
+from cleantext.training.outlets import source_weights
+from cleantext.training.packed import Pack
+from cleantext.training.train import Settings, train
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 STORIES = sorted(path.parent.name for path in FIXTURES.glob("*/canonical.txt"))

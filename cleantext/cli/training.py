@@ -27,14 +27,31 @@ def train(
     weights: Annotated[Path | None, typer.Option(help="Weights to start from.")] = None,
     tokenizer: Annotated[Path | None, typer.Option(help="The tokenizer of these weights.")] = None,
     hours: Annotated[float, typer.Option(min=0.0, help="How long to train.")] = 2.0,
+    device: Annotated[str, typer.Option(help="A PyTorch device: cpu, cuda, cuda:1.")] = "cpu",
+    start: Annotated[
+        Path | None, typer.Option(help="A checkpoint to start from, of the same packed corpus.")
+    ] = None,
+    rate: Annotated[
+        float | None, typer.Option(min=0.0, help="Peak learning rate of the encoder.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another seed, other windows.")] = 1,
 ) -> None:
     """Train a model on your own archive.
 
     A run that was stopped goes on where it was when it is started again.
     """
     with _training("train") as command:
+        rates = {} if rate is None else {"rate": rate}
         command.train(
-            corpus=corpus, output=output, weights=weights, tokenizer=tokenizer, hours=hours
+            corpus=corpus,
+            output=output,
+            weights=weights,
+            tokenizer=tokenizer,
+            hours=hours,
+            device=device,
+            start=start,
+            seed=seed,
+            **rates,
         )
 
 
@@ -43,11 +60,16 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(min=1, help="Articles of each set to read.")] = None,
     model: Annotated[Path | None, typer.Option(help="Folder of a model of your own.")] = None,
     write: Annotated[bool, typer.Option(help="Put the figures into the model card.")] = False,
+    chart: Annotated[
+        Path | None, typer.Option(help="An SVG file to draw how far confidence holds into.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the model, beside trivial baselines."""
     with _training("evaluate") as command:
-        command.evaluate(corpus=corpus, limit=limit, model=model, write=write, json=as_json)
+        command.evaluate(
+            corpus=corpus, limit=limit, model=model, write=write, chart=chart, json=as_json
+        )
 
 
 @contextmanager

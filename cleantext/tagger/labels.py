@@ -9,15 +9,13 @@ possessive. The tag is what lets the decoder hold to "a full stop wants a capita
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import Literal
+from functools import lru_cache
 
 import regex
 
+from cleantext.tagger.roles import FLAT, OTHER, PARTS, SCHEME, LabelTable, Role, Tag
 from cleantext.words import Words, is_cased, lower_char, lower_word, split, upper_char
 
 __all__ = [
@@ -36,19 +34,6 @@ __all__ = [
     "label",
     "normalise",
 ]
-
-#: Version of the label scheme: a model trained under one cannot be read under another.
-SCHEME = 1
-#: What a word is part of, in the order of the tagger's third head.
-PARTS = ("body", "headline", "dateline", "boilerplate")
-
-Tag = Literal["", "start", "inside", "quote", "elision"]
-"""What a role's string does not say by itself.
-
-``start``: a sentence ends here, the next word begins another; ``inside``: the stop belongs to an
-abbreviation or the sentence runs on after it; ``quote``: a single quotation mark; ``elision``: an
-apostrophe that looks like one (``countries' foreign``, ``rock 'n' roll``).
-"""
 
 #: Before a name these take a stop.
 HONORIFICS = frozenset(
@@ -69,7 +54,6 @@ ABBREVIATIONS = frozenset(
     " mich gmbh intl natl govt bldg".split()
 )
 
-_TERMINAL = regex.compile(r"[.?!]")
 _ENDS_TERMINAL = regex.compile(r"[.?!][\"'\])]*$")
 _LETTER_STOP_SPACE = regex.compile(r"(?<=\b\p{L})\. (?=\p{L}\.(?!\p{L}))")
 
@@ -118,66 +102,6 @@ def normalise(paragraph: str) -> str:
     for pattern, replacement in _STYLE:
         paragraph = pattern.sub(replacement, paragraph)
     return _LETTER_STOP_SPACE.sub(".", paragraph).strip()
-
-
-@dataclass(frozen=True)
-class Role:
-    """What a gap is: its string in the common style and what that string does not say.
-
-    The string is read as *left* marks that cling to the word before, a white space (none, one
-    blank, or a paragraph break) and *right* marks that cling to the word after.
-
-    >>> Role('," ').left, Role(' — ').right, Role('. ', 'start').starts
-    (',"', '— ', True)
-    """
-
-    text: str
-    tag: Tag = ""
-
-    @cached_property
-    def _parts(self) -> tuple[str, str, str]:
-        match = regex.search(r"\s+", self.text)
-        if match is None:
-            return self.text, "", ""
-        return self.text[: match.start()], match.group(), self.text[match.end() :]
-
-    @property
-    def left(self) -> str:
-        """Marks that cling to the word before."""
-        return self._parts[0]
-
-    @property
-    def space(self) -> str:
-        """The white space: ``""``, ``" "`` or ``"\\n\\n"``."""
-        return self._parts[1]
-
-    @property
-    def right(self) -> str:
-        """Marks that cling to the word after; a spaced dash keeps its second blank here."""
-        return self._parts[2]
-
-    @cached_property
-    def breaks(self) -> bool:
-        """Whether a paragraph ends here."""
-        return "\n" in self.text
-
-    @cached_property
-    def starts(self) -> bool:
-        """Whether the next word begins a sentence and so wants a capital.
-
-        A paragraph in brackets need not: ``(see also: ...)`` is set both ways.
-        """
-        return self.tag == "start" or (self.breaks and not self.right.startswith(("(", "[")))
-
-    @cached_property
-    def ends(self) -> bool:
-        """Whether a sentence ends here with a mark."""
-        return self.tag == "start" or (self.breaks and bool(_TERMINAL.search(self.left)))
-
-
-#: The gap that is just a blank, and the label of every gap string that is not in the table.
-FLAT = Role(" ")
-OTHER = Role(" ", "inside")
 
 
 # --- case -----------------------------------------------------------------------------------------
@@ -364,54 +288,3 @@ def _begins(words: Words, i: int, lexicon: Mapping[str, float]) -> bool:
     if short or (key in ABBREVIATIONS and (before[0].isupper() or key in {"etc", "al", "no"})):
         return left != "." or lexicon.get(lower_word(word), 0.0) > 0.5
     return True
-
-
-# --- the table ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LabelTable:
-    """The lists a model predicts over: roles (``FLAT`` first, ``OTHER`` second) and cases."""
-
-    roles: tuple[Role, ...]
-    cases: tuple[str, ...]
-
-    @cached_property
-    def role_index(self) -> dict[Role, int]:
-        """Index of each role; look up with ``.get(role, 1)``: what is not in the table is OTHER."""
-        return {role: i for i, role in enumerate(self.roles)}
-
-    @cached_property
-    def case_index(self) -> dict[str, int]:
-        """Index of each case pattern."""
-        return {case: i for i, case in enumerate(self.cases)}
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain lists, as ``model.json`` holds them."""
-        return {
-            "scheme": SCHEME,
-            "roles": [[role.text, role.tag] for role in self.roles],
-            "cases": list(self.cases),
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, object]) -> LabelTable:
-        """The inverse of :meth:`to_dict`.
-
-        Raises:
-            ValueError: if the table was made under another label scheme.
-        """
-        if data.get("scheme") != SCHEME:
-            raise ValueError(
-                f"label scheme {data.get('scheme')!r} is not the one this version reads ({SCHEME});"
-                " install the matching cleantext-news or train the model again"
-            )
-        roles, cases = data["roles"], data["cases"]
-        assert isinstance(roles, list)
-        assert isinstance(cases, list)
-        return cls(tuple(Role(text, tag) for text, tag in roles), tuple(cases))
-
-    @classmethod
-    def load(cls, path: Path) -> LabelTable:
-        """Read a table from a JSON file."""
-        return cls.from_dict(json.loads(path.read_text(encoding="utf-8")))

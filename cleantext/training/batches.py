@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from cleantext.tagger.labels import PARTS, LabelTable, Role
-from cleantext.training.corpus import source_weights
-from cleantext.training.pack import IGNORE, Pack
+from cleantext.tagger.roles import PARTS, LabelTable, Role
+from cleantext.training.outlets import source_weights
+from cleantext.training.packed import IGNORE, Pack
 
 __all__ = ["Batch", "Mixture", "Windows"]
 
@@ -41,14 +41,16 @@ class Mixture:
 class Batch:
     """Windows of one length: ``tokens``, ``roles``, ``cases`` and ``parts``, all ``[b, l]``.
 
+    Labels are bytes, so that a batch that another process made is quickly handed over.
+
     ``roles[:, t]`` is the gap behind the word that ends at ``t``, ``roles[:, 0]`` the one before
     the first word; cases and parts stand at the first subword of a word; ``IGNORE`` elsewhere.
     """
 
-    tokens: NDArray[np.int64]
-    roles: NDArray[np.int64]
-    cases: NDArray[np.int64]
-    parts: NDArray[np.int64]
+    tokens: NDArray[np.int32]
+    roles: NDArray[np.uint8]
+    cases: NDArray[np.uint8]
+    parts: NDArray[np.uint8]
 
 
 @dataclass
@@ -184,8 +186,8 @@ class Windows:
     def batch(self, length: int, count: int) -> Batch:
         """``count`` windows of ``length`` subwords, the two special ones included."""
         inner = length - 2
-        tokens = np.empty((count, length), np.int64)
-        roles, cases, parts = (np.full((count, length), IGNORE, np.int64) for _ in range(3))
+        tokens = np.empty((count, length), np.int32)
+        roles, cases, parts = (np.full((count, length), IGNORE, np.uint8) for _ in range(3))
         tokens[:, 0], tokens[:, -1] = self.cls, self.sep
         for row, article in enumerate(self._draw(inner, count).tolist()):
             piece = self._window(article, inner)

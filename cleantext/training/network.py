@@ -1,19 +1,18 @@
 """The tagger's network: an uncased BERT encoder with three token-classification heads.
 
 The encoder is MiniLM-L6-H384-uncased (Wang et al., 2020): six post-norm layers of width 384,
-written out here so that training needs PyTorch alone. The gap head reads the last subword of the
-word before and the first of the word after, the case head and the part head (headline,
-boilerplate, ...) the first subword of the word.
+written out here so that training needs PyTorch alone. A teacher is the same in another shape:
+MPNet-base (Song et al., 2020), twelve layers of width 768 with relative positions besides. The gap
+head reads the last subword of the word before and the first of the word after, the case head and
+the part head (headline, boilerplate, ...) the first subword of the word.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -25,7 +24,10 @@ HEADS = ("gap_", "case_", "part_")
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of a network; written into a checkpoint so that it can be made again."""
+    """Sizes of a network; written into a checkpoint so that it can be made again.
+
+    ``relative`` is the number of buckets of relative positions, 0 for none.
+    """
 
     vocabulary: int
     roles: int
@@ -36,6 +38,7 @@ class Shape:
     heads: int = 12
     inner: int = 1536
     positions: int = 256
+    relative: int = 0
 
     def to_dict(self) -> dict[str, int]:
         """Plain integers, for JSON."""
@@ -55,14 +58,25 @@ class Layer(nn.Module):
         self.down = nn.Linear(shape.inner, shape.width)
         self.norm2 = nn.LayerNorm(shape.width, eps=1e-12)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, bias: Tensor | None = None) -> Tensor:
         batch, length, width = x.shape
         qkv = self.qkv(x).view(batch, length, 3, self.heads, width // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
-        read = F.scaled_dot_product_attention(query, key, value)
+        bias = bias if bias is None else bias.to(query.dtype)
+        read = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         x = self.norm1(x + self.out(read.transpose(1, 2).reshape(batch, length, width)))
         result: Tensor = self.norm2(x + self.down(F.gelu(self.up(x))))
         return result
+
+
+def _buckets(distance: Tensor, count: int) -> Tensor:
+    """T5's buckets of distances: exact when near, then by their logarithm, one for all past 128."""
+    half = count // 2
+    exact = half // 2
+    far = distance.abs().clamp(min=1).float()
+    wide = exact + (torch.log(far / exact) / math.log(128 / exact) * (half - exact)).long()
+    near = torch.where(distance.abs() < exact, distance.abs(), wide.clamp(max=half - 1))
+    return near + half * (distance > 0)
 
 
 class Network(nn.Module):
@@ -79,6 +93,8 @@ class Network(nn.Module):
         self.places = nn.Embedding(shape.positions, shape.width)
         self.norm = nn.LayerNorm(shape.width, eps=1e-12)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        if shape.relative:  # left as pre-training made it, which spares the attention a gradient
+            self.register_buffer("relative", torch.zeros(shape.relative, shape.heads))
         self.gap_inner = nn.Linear(2 * shape.width, shape.width)
         self.gap_head = nn.Linear(shape.width, shape.roles)
         self.case_head = nn.Linear(shape.width, shape.cases)
@@ -88,9 +104,17 @@ class Network(nn.Module):
         """The encoder alone, without padding or mask: all windows of a batch are of one length."""
         x = self.tokens(tokens) + self.places.weight[: tokens.shape[1]]
         x = self.norm(x)
+        bias = self._bias(tokens.shape[1]) if self.shape.relative else None
         for layer in self.layers:
-            x = layer(x)
+            x = layer(x, bias)
         return x
+
+    def _bias(self, length: int) -> Tensor:
+        """What relative places add to the attention, ``[1, heads, length, length]``."""
+        table = self.get_buffer("relative")
+        places = torch.arange(length, device=table.device)
+        buckets = _buckets(places[None, :] - places[:, None], self.shape.relative)
+        return table[buckets].permute(2, 0, 1)[None].contiguous()
 
     def gaps(self, before: Tensor, after: Tensor) -> Tensor:
         """Logits ``[n, roles]`` of the gaps between two vectors ``[n, width]``."""
@@ -107,39 +131,3 @@ class Network(nn.Module):
         """Logits ``[n, parts]`` of words whose first subwords are ``[n, width]``."""
         result: Tensor = self.part_head(first)
         return result
-
-    def load_minilm(self, path: Path, kept: Sequence[int]) -> None:
-        """Take over the encoder's weights from the starting model's safetensors.
-
-        Args:
-            path: ``model.safetensors`` of all-MiniLM-L6-v2, or another of the same shape.
-            kept: for each subword of this vocabulary its row in MiniLM's.
-        """
-        source = load_file(str(path))
-        source = {name.removeprefix("bert."): tensor for name, tensor in source.items()}
-        state = {
-            "tokens.weight": source["embeddings.word_embeddings.weight"][list(kept)],
-            "places.weight": source["embeddings.position_embeddings.weight"][: self.shape.positions]
-            + source["embeddings.token_type_embeddings.weight"][0],
-        }
-        names = {"norm": "embeddings.LayerNorm"}
-        for i in range(self.shape.layers):
-            old, new = f"encoder.layer.{i}", f"layers.{i}"
-            for kind in ("weight", "bias"):
-                state[f"{new}.qkv.{kind}"] = torch.cat(
-                    [
-                        source[f"{old}.attention.self.{part}.{kind}"]
-                        for part in ("query", "key", "value")
-                    ]
-                )
-            names[f"{new}.out"] = f"{old}.attention.output.dense"
-            names[f"{new}.norm1"] = f"{old}.attention.output.LayerNorm"
-            names[f"{new}.up"] = f"{old}.intermediate.dense"
-            names[f"{new}.down"] = f"{old}.output.dense"
-            names[f"{new}.norm2"] = f"{old}.output.LayerNorm"
-        for new, old in names.items():
-            for kind in ("weight", "bias"):
-                state[f"{new}.{kind}"] = source[f"{old}.{kind}"]
-        missing, unexpected = self.load_state_dict(state, strict=False)
-        if unexpected or any(not name.startswith(HEADS) for name in missing):
-            raise ValueError(f"{path.name} is no MiniLM-L6: {missing}, {unexpected}")

@@ -10,7 +10,6 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,26 +20,14 @@ from tokenizers import Tokenizer
 
 from cleantext.tagger.labels import FLAT, OTHER, PARTS, Labels, LabelTable, Role, case_of, label
 from cleantext.training.blocks import LEAD_INS
-from cleantext.training.corpus import Article, Paragraph, clean, held_out, read, source_weights
+from cleantext.training.corpus import Article, Paragraph, clean, held_out, read
+from cleantext.training.outlets import source_weights
+from cleantext.training.packed import IGNORE
 from cleantext.words import lower_word, split
 
-__all__ = ["IGNORE", "Pack", "pack"]
+__all__ = ["pack", "pack_held_out"]
 
-#: Label of a subword that carries none.
-IGNORE = 255
 ROLES = 192
-#: The arrays of a pack, a file each.
-ARRAYS = (
-    "tokens",
-    "roles",
-    "cases",
-    "parts",
-    "starts",
-    "offsets",
-    "leads",
-    "titles",
-    "sources",
-)
 CASES = 16
 #: A subword seen less often than this in a corpus of ``FULL_CORPUS`` words leaves the vocabulary;
 #: a smaller corpus says less of what is rare and keeps more.
@@ -54,48 +41,10 @@ _MID_SENTENCE = frozenset((" ", ", ", " — ", "; "))
 CaseCounts = dict[str, Counter[str]]
 
 
-@dataclass(frozen=True)
-class Pack:
-    """A packed corpus.
-
-    Attributes:
-        tokens: ``uint16[subwords]``.
-        roles: ``uint8[subwords]``, the gap behind a word at its last subword, else ``IGNORE``.
-        cases: ``uint8[subwords]``, the case of a word at its first subword, else ``IGNORE``.
-        parts: ``uint8[subwords]``, index into :data:`PARTS` of a word at its first subword, else
-            ``IGNORE``.
-        starts: ``bool[subwords]``, whether a word begins here.
-        offsets: ``int64[articles + 1]``, where each article's subwords begin.
-        leads: ``uint8[articles]``, the gap before an article's first word.
-        titles: ``int64[articles]``, how many subwords the headline has; 0 if there is none.
-        sources: ``int32[articles]``, index into ``source_names``.
-    """
-
-    tokens: NDArray[np.uint16]
-    roles: NDArray[np.uint8]
-    cases: NDArray[np.uint8]
-    parts: NDArray[np.uint8]
-    starts: NDArray[np.bool_]
-    offsets: NDArray[np.int64]
-    leads: NDArray[np.uint8]
-    titles: NDArray[np.int64]
-    sources: NDArray[np.int32]
-    source_names: tuple[str, ...]
-
-    @classmethod
-    def load(cls, folder: Path) -> Pack:
-        """Map the arrays of a folder that :func:`pack` wrote."""
-        names = json.loads((folder / "sources.json").read_text(encoding="utf-8"))
-        arrays: dict[str, Any] = {
-            name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ARRAYS
-        }
-        return cls(**arrays, source_names=tuple(names))
-
-
-def _articles(paths: Sequence[Path]) -> Iterator[Article]:
+def _articles(paths: Sequence[Path], *, kept_back: bool = False) -> Iterator[Article]:
     for path in paths:
         for article in read(path):
-            if not held_out(article.id):
+            if held_out(article.id) is kept_back:
                 yield article
 
 
@@ -325,7 +274,7 @@ def pack(
     known = dict(furniture or {})
     counts = _counted(folder, chunks, frozenset(known), processes)
     words = Counter({word: sum(cases.values()) for word, cases in counts.items()})
-    lexicon = {w: c.get("lower", 0) / words[w] for w, c in counts.items() if words[w] >= 3}
+    lexicon = _lower_shares(counts)
     sources = Counter(article.source for chunk in chunks for article in chunk)
     weights = {s: w / sources[s] for s, w in source_weights(sources).items()}
     state = (lexicon, frozenset(known), weights)
@@ -338,6 +287,32 @@ def pack(
     bank = list(_chunks(bank_articles(known), 5000))
     _write_pack(lines, bank, (lexicon, frozenset(), {}, tokenizer, table, 1), processes)
     _write_pack(folder, chunks, (*state, tokenizer, table, 20), processes)
+
+
+def pack_held_out(
+    corpora: Sequence[Path], folder: Path, *, furniture: Mapping[str, int] | None = None
+) -> None:
+    """Pack the articles that no training run sees into ``folder/held_out``, to measure losses on.
+
+    Args:
+        corpora: the files that ``folder`` was packed from.
+        folder: the pack, whose labels and vocabulary are used.
+        furniture: as in :func:`pack`.
+    """
+    counts = json.loads((folder / "counts.json").read_text(encoding="utf-8"))
+    lexicon, known = _lower_shares(counts), frozenset(furniture or {})
+    table = LabelTable.load(folder / "table.json").to_dict()
+    tokenizer = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    inner = folder / "held_out"
+    inner.mkdir(exist_ok=True)
+    chunks = list(_chunks(_articles(corpora, kept_back=True)))
+    _write_pack(inner, chunks, (lexicon, known, {}, tokenizer, table, 20), processes=1)
+
+
+def _lower_shares(counts: Mapping[str, Mapping[str, int]]) -> dict[str, float]:
+    """For each word seen three times or more the share that is all small letters."""
+    totals = {word: sum(cases.values()) for word, cases in counts.items()}
+    return {w: c.get("lower", 0) / totals[w] for w, c in counts.items() if totals[w] >= 3}
 
 
 def bank_articles(furniture: Mapping[str, int]) -> Iterator[Article]:

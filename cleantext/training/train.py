@@ -5,60 +5,171 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from cleantext.tagger.labels import LabelTable
-from cleantext.training.batches import Batch, Windows
+from cleantext.tagger.roles import LabelTable
+from cleantext.training.feeder import feed
+from cleantext.training.losses import Losses
 from cleantext.training.network import HEADS, Network, Shape
-from cleantext.training.pack import IGNORE, Pack
+from cleantext.training.settings import Settings
 
-__all__ = ["Settings", "train"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How to train. Defaults are those of the shipped model (see NOTES.md)."""
-
-    hours: float = 2.0  # the schedule runs by the clock, so that a busy machine ends in time too
-    batch: int = 1024  # subwords a step, special ones included
-    rate: float = 4e-4  # of the encoder
-    head_rate: float = 1e-3
-    warmup: int = 100  # steps
-    decay: float = 0.01
-    lengths: tuple[int, ...] = (64, 128, 128, 192, 256)
-    checkpoint_minutes: float = 5.0
-    seed: int = 1
+__all__ = ["Settings", "load_network", "train"]
 
 
-def losses(network: Network, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean cross-entropy of the gaps, of the cases and of the parts, in nats."""
-    tokens, roles, cases, parts = (
-        torch.from_numpy(array).to(device, non_blocking=True)
-        for array in (batch.tokens, batch.roles, batch.cases, batch.parts)
-    )
-    hidden = network.encode(tokens)
-    width = hidden.shape[-1]
-    before, after = hidden[:, :-1].reshape(-1, width), hidden[:, 1:].reshape(-1, width)
-    gaps, cases, parts = roles[:, :-1].reshape(-1), cases.reshape(-1), parts.reshape(-1)
-    gap_at, case_at, part_at = (
-        (labels != IGNORE).nonzero().squeeze(1) for labels in (gaps, cases, parts)
-    )
-    flat = hidden.reshape(-1, width)
-    gap_logits = network.gaps(before[gap_at], after[gap_at])
-    return (
-        F.cross_entropy(gap_logits.float(), gaps[gap_at]),
-        F.cross_entropy(network.cases(flat[case_at]).float(), cases[case_at]),
-        F.cross_entropy(network.parts(flat[part_at]).float(), parts[part_at]),
-    )
+def load_network(path: Path) -> Network:
+    """The network of a checkpoint, on the CPU."""
+    state = torch.load(path, weights_only=True, map_location="cpu")
+    network = Network(Shape(**state["shape"]))
+    network.load_state_dict(state["network"])
+    return network
 
 
-def _factor(step: int, progress: float, warmup: int) -> float:
-    return min(1.0, (step + 1) / warmup) * max(0.0, 1.0 - progress)
+def _made(folder: Path, weights: Path | None, start: Path | None) -> Network:
+    """The network to train, in the shape of the checkpoint if there is one."""
+    table = LabelTable.load(folder / "table.json")
+    kept = json.loads((folder / "kept.json").read_text(encoding="utf-8"))
+    shape = Shape(len(kept), len(table.roles), len(table.cases))
+    state = None
+    if start is not None:
+        state = torch.load(start, weights_only=True, map_location="cpu")
+        found = Shape(**state["shape"])
+        if (found.vocabulary, found.roles, found.cases) != (len(kept), *_classes(table)):
+            raise ValueError(
+                f"{start.name} was made with another vocabulary or other labels than {folder.name}:"
+                " start from a checkpoint of the same pack, or from the starting weights"
+            )
+        shape = found
+    network = Network(shape)
+    if weights is not None:
+        from cleantext.training.starting import minilm  # safetensors: not on every machine
+
+        _take(network, minilm(weights, kept, positions=shape.positions), weights)
+    if start is not None and state is not None:
+        _take(network, state["network"], start)
+    return network
+
+
+def _classes(table: LabelTable) -> tuple[int, int]:
+    return len(table.roles), len(table.cases)
+
+
+def _take(network: Network, state: dict[str, Tensor], path: Path) -> None:
+    """Load weights that may lack heads, which then begin at random."""
+    missing, unexpected = network.load_state_dict(state, strict=False)
+    if unexpected or any(not name.startswith(HEADS) for name in missing):
+        raise ValueError(f"{path.name} does not fit the network: {missing}, {unexpected}")
+
+
+class _Run:
+    """The state of a run: what a checkpoint holds."""
+
+    def __init__(self, network: Network, settings: Settings, device: torch.device) -> None:
+        self.network = network.to(device)
+        self.settings = settings
+        heads = [p for name, p in network.named_parameters() if name.startswith(HEADS)]
+        body = [p for name, p in network.named_parameters() if not name.startswith(HEADS)]
+        self.optimizer = torch.optim.AdamW(
+            [
+                {"params": body, "peak": settings.rate},
+                {"params": heads, "peak": settings.head_rate},
+            ],
+            lr=settings.rate,
+            weight_decay=settings.decay,
+            fused=True,
+        )
+        self.step, self.spent, self.seen = 0, 0.0, 0
+        self.average = [p.detach().clone() for p in network.parameters()] * bool(settings.averaging)
+
+    @property
+    def progress(self) -> float:
+        """How much of the schedule is behind, 0..1."""
+        if self.settings.steps is not None:
+            return self.step / self.settings.steps
+        return self.spent / max(self.settings.hours * 3600, 1e-9)
+
+    def advance(self, losses: Tensor) -> None:
+        """One step down the gradient of the sum of the losses."""
+        factor = self.settings.factor(self.step, self.progress)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["peak"] * factor
+        self.optimizer.zero_grad(set_to_none=True)
+        losses.sum().backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.step += 1
+        if self.average:
+            # early on the mean is of the steps there have been, not of the weights at the start
+            keep = min(self.settings.averaging, self.step / (self.step + 10))
+            current = [p.detach() for p in self.network.parameters()]
+            torch._foreach_lerp_(self.average, current, 1 - keep)
+
+    def averaged(self) -> dict[str, Tensor]:
+        """The running mean of the weights, by name; nothing if none is kept."""
+        names = [name for name, _ in self.network.named_parameters()]
+        buffers = dict(self.network.named_buffers()) if self.average else {}
+        return {**dict(zip(names, self.average, strict=False)), **buffers}
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint, whole or not at all."""
+        state = {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "shape": self.network.shape.to_dict(),
+            "step": self.step,
+            "spent": self.spent,
+            "seen": self.seen,
+        }
+        if self.average:
+            state["average"] = self.averaged()
+        torch.save(state, path.with_suffix(".tmp"))
+        path.with_suffix(".tmp").replace(path)
+
+    def resume(self, path: Path, device: torch.device) -> None:
+        """Go on where a checkpoint was written."""
+        state = torch.load(path, weights_only=True, map_location=device)
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for group, peak in zip(
+            self.optimizer.param_groups,
+            (self.settings.rate, self.settings.head_rate),
+            strict=True,
+        ):
+            group["peak"] = peak
+        self.step, self.spent, self.seen = state["step"], state["spent"], state["seen"]
+        if self.average:
+            kept = state.get("average", state["network"])
+            self.average = [kept[name].clone() for name, _ in self.network.named_parameters()]
+        print(f"resumed at step {self.step}", flush=True)
+
+
+class _Report:
+    """Prints the running losses every half minute."""
+
+    def __init__(self) -> None:
+        self.printed = time.monotonic()
+        self.losses: Tensor | None = None
+
+    def add(self, losses: Tensor, run: _Run) -> None:
+        losses = losses.detach()
+        self.losses = losses if self.losses is None else self.losses.lerp(losses, 0.02)
+        if time.monotonic() - self.printed < 30:
+            return
+        self.printed = time.monotonic()
+        gaps, cases, parts = self.losses.tolist()
+        if not math.isfinite(gaps + cases + parts):
+            raise FloatingPointError(
+                f"the loss is no number at step {run.step}: start again from the last checkpoint"
+                " at a lower rate"
+            )
+        print(
+            f"{run.progress:6.1%}  step {run.step:,}  {run.seen / 1e6:.2f}M subwords"
+            f"  {run.seen / max(run.spent, 1e-9):,.0f}/s  gap {gaps:.3f}  case {cases:.3f}"
+            f"  part {parts:.3f}",
+            flush=True,
+        )
 
 
 def train(
@@ -69,6 +180,8 @@ def train(
     start: Path | None = None,
     settings: Settings | None = None,
     device: str = "cpu",
+    teacher: Path | None = None,
+    deadline: float | None = None,
 ) -> Path:
     """Train on a packed corpus; resume where a run of the same folder stopped.
 
@@ -80,97 +193,53 @@ def train(
             that it does not have begin at random.
         settings: how to train.
         device: a PyTorch device.
+        teacher: a checkpoint to learn from besides the labels.
+        deadline: moment of ``time.monotonic()`` at which to stop with a checkpoint to resume from.
 
     Returns:
-        The path of ``final.pt``.
+        The path of ``final.pt``, or of ``last.pt`` if the deadline came first.
+
+    Raises:
+        ValueError: if the checkpoint to start from was made with other labels or vocabulary.
+        FloatingPointError: if the loss is no number any more.
     """
     settings = settings or Settings()
     run.mkdir(parents=True, exist_ok=True)
-    table = LabelTable.load(folder / "table.json")
-    kept = json.loads((folder / "kept.json").read_text(encoding="utf-8"))
-    vocab = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
-    shape = Shape(len(kept), len(table.roles), len(table.cases))
     torch.manual_seed(settings.seed)
-    network = Network(shape)
-    if weights is not None:
-        network.load_minilm(weights, kept)
-    if start is not None:
-        state = torch.load(start, weights_only=True, map_location="cpu")
-        network.load_state_dict(state["network"], strict=False)
     target = torch.device(device)
-    network.to(target)
-    heads = [p for name, p in network.named_parameters() if name.startswith(HEADS)]
-    body = [p for name, p in network.named_parameters() if not name.startswith(HEADS)]
-    optimizer = torch.optim.AdamW(
-        [{"params": body, "peak": settings.rate}, {"params": heads, "peak": settings.head_rate}],
-        lr=settings.rate,
-        weight_decay=settings.decay,
-        fused=True,
-    )
-    step, spent, seen = 0, 0.0, 0
-    last = run / "last.pt"
+    state = _Run(_made(folder, weights, start), settings, target)
+    last, final = run / "last.pt", run / "final.pt"
     if last.exists():
-        state = torch.load(last, weights_only=True, map_location=target)
-        network.load_state_dict(state["network"])
-        optimizer.load_state_dict(state["optimizer"])
-        step, spent, seen = state["step"], state["spent"], state["seen"]
-        print(f"resumed at step {step}", flush=True)
-
-    def save(path: Path) -> None:
-        torch.save(
-            {
-                "network": network.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "shape": shape.to_dict(),
-                "step": step,
-                "spent": spent,
-                "seen": seen,
-            },
-            path.with_suffix(".tmp"),
-        )
-        path.with_suffix(".tmp").replace(path)
-
-    windows = Windows(
-        Pack.load(folder),
-        Pack.load(folder / "lines"),
-        table,
-        vocab["[CLS]"],
-        vocab["[SEP]"],
-        settings.seed + step,
-    )
-    budget = settings.hours * 3600
-    mark = saved = time.monotonic()
-    averages = [math.nan] * 3
-    for batch in windows.stream(settings.lengths, settings.batch):
-        progress = spent / budget
-        if progress >= 1:
-            break
-        factor = _factor(step, progress, settings.warmup)
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * factor
-        parts = losses(network, batch, target)
-        optimizer.zero_grad(set_to_none=True)
-        torch.stack(parts).sum().backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        step += 1
-        seen += batch.tokens.size
-        now = time.monotonic()
-        spent += now - mark
-        mark = now
-        for i, loss in enumerate(parts):
-            value = loss.item()
-            averages[i] = value if math.isnan(averages[i]) else 0.98 * averages[i] + 0.02 * value
-        if step % 100 == 0:
-            print(
-                f"{progress:6.1%}  step {step:,}  {seen / 1e6:.2f}M subwords"
-                f"  {seen / spent:,.0f}/s  gap {averages[0]:.3f}  case {averages[1]:.3f}"
-                f"  part {averages[2]:.3f}",
-                flush=True,
-            )
-        if now - saved > 60 * settings.checkpoint_minutes:
-            save(last)
-            saved = now
-    final = run / "final.pt"
-    save(final)
+        state.resume(last, target)
+    if settings.compile:
+        for layer in state.network.layers:
+            layer.compile()
+    taught = None if teacher is None else load_network(teacher).to(target)
+    losses = Losses(target, settings.autocast, taught, settings.share, settings.temperature)
+    report = _Report()
+    with feed(
+        folder,
+        lengths=settings.lengths,
+        subwords=settings.batch,
+        seed=settings.seed + state.step,
+        mixture=settings.mixture,
+        workers=settings.workers,
+    ) as batches:
+        mark = saved = time.monotonic()
+        while state.progress < 1:
+            if deadline is not None and mark >= deadline:
+                state.save(last)
+                return last
+            batch = next(batches)
+            parts = losses(state.network, batch)
+            state.advance(parts)
+            state.seen += batch.tokens.size
+            now = time.monotonic()
+            state.spent += now - mark
+            mark = now
+            report.add(parts, state)
+            if now - saved > 60 * settings.checkpoint_minutes:
+                state.save(last)
+                saved = now
+    state.save(final)
     return final
