@@ -586,14 +586,32 @@ def test_train_hands_its_settings_on(run: Run, command: _Command) -> None:
             "weights": Path("w"),
             "tokenizer": Path("t.json"),
             "hours": 0.5,
+            "device": "cpu",
+            "start": None,
+            "seed": 1,
         }
     ]
+
+
+def test_train_hands_on_a_rate_that_is_given(run: Run, command: _Command) -> None:
+    arguments = "a.jsonl --output model --device cuda --start last.pt --rate 1e-4 --seed 7"
+    assert run("train", *arguments.split()) == Ran(0, "", "")
+    (settings,) = command.calls
+    given = {key: settings[key] for key in ("device", "start", "rate", "seed")}
+    assert given == {"device": "cuda", "start": Path("last.pt"), "rate": 1e-4, "seed": 7}
 
 
 def test_evaluate_hands_its_settings_on(run: Run, command: _Command) -> None:
     assert run("evaluate", "--corpus", "data", "--limit", "3", "--json") == Ran(0, "", "")
     assert command.calls == [
-        {"corpus": Path("data"), "limit": 3, "model": None, "write": False, "json": True}
+        {
+            "corpus": Path("data"),
+            "limit": 3,
+            "model": None,
+            "write": False,
+            "json": True,
+            "chart": None,
+        }
     ]
 
 

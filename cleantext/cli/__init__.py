@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import cleantext
-from cleantext.cli import judging, library, restoring, training
+from cleantext.cli import judging, library, restoring, running, training
 from cleantext.cli.messages import InputError, say
 
 __all__ = ["app", "main"]
@@ -80,6 +80,7 @@ for _command in (
     judging.diagnose,
     judging.check,
     judging.degrade,
+    running.run,
     training.train,
     training.evaluate,
 ):

@@ -44,7 +44,7 @@ class Casing:
                     edit = _edit(draft.words, region, decision, i)
                     if edit is not None:
                         edits.append(edit)
-        return edits
+        return reading.calibration.applied(edits)
 
 
 def _edit(words: Words, region: Region, decision: Decision, i: int) -> Edit | None:

@@ -67,6 +67,8 @@ class Edges:
         text = draft.text
         if not open_edges(text):
             return []
+        if draft.canonical is None and not draft.diagnosis.spans("edges"):
+            return []  # the diagnosis has read both edges already
         known = _known(text, draft.canonical)
         cuts = [cut for cut in _cuts(text, known) if not _left_alone(draft, cut)]
         edits = {cut.side: [self._mend(draft, cut, known)] for cut in cuts}

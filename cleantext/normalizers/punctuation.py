@@ -86,7 +86,7 @@ class Punctuation:
             for i, role in enumerate(decision.roles.tolist()):
                 if role > 0 or role == -2:
                     edits += setter.gap(i, role)
-        return edits
+        return reading.calibration.applied(edits)
 
 
 class _Setter:

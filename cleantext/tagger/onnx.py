@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cleantext.tagger.calibration import Calibration
 from cleantext.tagger.labels import PARTS, LabelTable
 from cleantext.tagger.windows import Window, windows
 from cleantext.words import lower_word
@@ -70,7 +72,9 @@ class Tagger:
     """
 
     def __init__(self, folder: Path, *, threads: int) -> None:
-        self.table = _table(folder, _manifest(folder))
+        manifest = _manifest(folder)
+        self.table = _table(folder, manifest)
+        self.calibration = _calibration(folder, manifest)
         self.threads = threads
         self._folder = folder
         self._ids: dict[str, list[int]] = {}
@@ -107,7 +111,7 @@ class Tagger:
 
     def _start(self, words: Sequence[str]) -> tuple[int, list[tuple[Window, _Result]]]:
         """Hand the windows of a text to the threads."""
-        pieces = self._pieces([lower_word(word) for word in words])
+        pieces = self._pieces(words)
         made = windows([len(ids) for ids in pieces])
         return len(pieces), [(w, self._submit(pieces[w.start : w.stop])) for w in made]
 
@@ -118,6 +122,8 @@ class Tagger:
 
     def _finish(self, size: int, parts: list[tuple[Window, _Result]]) -> Scores:
         """Put the kept part of each window into its place."""
+        if len(parts) == 1:
+            return Scores(*parts[0][1]())
         scores = Scores.empty(size, self.table)
         for window, result in parts:
             gaps, case, part = result()
@@ -139,16 +145,15 @@ class Tagger:
         """One window through the network."""
         lengths = np.fromiter(map(len, pieces), np.int64, len(pieces))
         ends = np.concatenate(([0], np.cumsum(lengths)))
-        tokens = np.empty((1, int(ends[-1]) + 2), np.int64)
-        tokens[0, 0], tokens[0, -1] = self._special
-        tokens[0, 1:-1] = np.fromiter((t for ids in pieces for t in ids), np.int64, int(ends[-1]))
+        first, last = self._special
+        tokens = np.array([[first, *chain.from_iterable(pieces), last]], np.int64)
         feed = {"tokens": tokens, "ends": ends, "begins": ends[:-1] + 1}
         gaps, cases, *parts = self._session.run(self._outputs, feed)
         # a model from before there was a head for it takes every word for body
         return gaps, cases, parts[0] if parts else np.log(_BODY).repeat(len(pieces), axis=0)
 
-    def _pieces(self, words: list[str]) -> list[list[int]]:
-        """Subwords of each word; words not met before are tokenized in one call."""
+    def _pieces(self, words: Sequence[str]) -> list[list[int]]:
+        """Subwords of each word, lowered; words not met before are tokenized in one call."""
         known = self._ids
         new = list({word for word in words if word not in known})
         if new:
@@ -157,7 +162,7 @@ class Tagger:
                     self._ids = known = {}
                     new = list(set(words))
                 coded = self._tokenizer.encode_batch(
-                    [_readable(word) for word in new], add_special_tokens=False
+                    [_readable(lower_word(word)) for word in new], add_special_tokens=False
                 )
                 for word, encoding in zip(new, coded, strict=True):
                     ids = encoding.ids or [self._unknown]
@@ -205,6 +210,14 @@ def _table(folder: Path, manifest: dict[str, Any]) -> LabelTable:
     try:
         return LabelTable.from_dict(manifest["labels"])
     except (ValueError, KeyError, TypeError, AssertionError) as error:
+        raise ModelError(f"{folder / 'model.json'}: {error}") from error
+
+
+def _calibration(folder: Path, manifest: dict[str, Any]) -> Calibration:
+    """The curves of the manifest; a model that was not evaluated yet has none."""
+    try:
+        return Calibration.from_dict(manifest.get("calibration", {}))
+    except (ValueError, TypeError, AttributeError) as error:
         raise ModelError(f"{folder / 'model.json'}: {error}") from error
 
 

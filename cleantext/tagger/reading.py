@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cleantext.diagnosis import Diagnosis
 from cleantext.lexicon import Lexicon
+from cleantext.tagger.calibration import Calibration
 from cleantext.tagger.decode import Decision, decode
 from cleantext.tagger.evidence import BREAKABLE, BROKEN, CLAMPED, Evidence
 from cleantext.tagger.facets import Thresholds
@@ -62,11 +63,15 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was decided for a text: regions, a decision for each, the labels they speak in."""
+    """What was decided for a text: regions, a decision for each, the labels they speak in.
+
+    ``calibration`` says what the confidence of the edits that come of it is worth.
+    """
 
     regions: tuple[Region, ...] = ()
     decisions: tuple[Decision, ...] = ()
     table: LabelTable | None = None
+    calibration: Calibration = field(default_factory=Calibration)
 
     @property
     def open(self) -> int:
@@ -188,7 +193,7 @@ def settle(
             decisions.append(
                 decode(scores, evidence, tagger.table, thresholds=thresholds, lexicon=lexicon)
             )
-        readings.append(Reading(regions, tuple(decisions), tagger.table))
+        readings.append(Reading(regions, tuple(decisions), tagger.table, tagger.calibration))
     return readings
 
 

@@ -11,7 +11,7 @@ __all__ = ["MARGIN", "SIZE", "Window", "windows"]
 #: Subwords a window holds, the two special ones included.
 SIZE = 256
 #: Subwords at an inner edge of a window whose words are read in the neighbouring one.
-MARGIN = 32
+MARGIN = 16
 
 
 @dataclass(frozen=True, slots=True)

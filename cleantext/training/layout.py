@@ -10,7 +10,8 @@ from typing import Any
 
 from cleantext.canon.align import align
 from cleantext.canon.check import check
-from cleantext.canon.score import Counts
+from cleantext.canon.marks import LINE_BREAK
+from cleantext.canon.score import Count
 from cleantext.damage import FLAT, degrade
 from cleantext.document import Document
 from cleantext.pipeline import Pipeline
@@ -172,19 +173,31 @@ def _is_apart(doc: Document, low: int, high: int) -> bool:
 
 def on_paragraphs(articles: Sequence[Article], docs: Sequence[Document]) -> dict[str, float | None]:
     """F1 of paragraph breaks, the mean over outlets, beside breaks at every k-th sentence end."""
-    counts: dict[str, dict[str, Counts]] = {}
+    counts: dict[str, dict[str, Count]] = {}
     for article, doc in zip(articles, docs, strict=True):
         for name, every in (("paragraphs", 0), *_EVERY.items()):
             text = _parted(doc.text, every) if every else doc.text
             by_outlet = counts.setdefault(name, {})
-            found = check(text, article.text).counts
-            by_outlet[article.source] = by_outlet.get(article.source, Counts()) + found
+            found = _breaks(text, article.text)
+            by_outlet[article.source] = by_outlet.get(article.source, Count()) + found
     means: dict[str, float | None] = {}
     for name, by_outlet in counts.items():
-        shares = [c.scores["paragraph"].f1 for c in by_outlet.values()]
+        shares = [count.score.f1 for count in by_outlet.values()]
         known = [share for share in shares if share is not None]
         means[name] = round(100 * sum(known) / len(known), 2) if known else None
     return means
+
+
+def _breaks(text: str, gold: str) -> Count:
+    """The paragraph breaks of a text beside those of the article."""
+    ours, ought = split(text), split(gold)
+    if len(ours) != len(ought):
+        return check(text, gold).counts["paragraph"]
+    has, wanted = (
+        {i for i in range(1, len(words)) if LINE_BREAK.search(words.gaps[i])}
+        for words in (ours, ought)
+    )
+    return Count(len(has & wanted), len(has), len(wanted))
 
 
 _EVERY: Mapping[str, int] = {

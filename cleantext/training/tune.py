@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from cleantext.lexicon import Lexicon
 from cleantext.tagger.facets import FACETS, HARD, facet_matrix
 from cleantext.tagger.labels import label, normalise
 from cleantext.tagger.onnx import Tagger
+from cleantext.training.calibrate import expected_error
 from cleantext.training.corpus import Article
 
 __all__ = ["Curve", "calibration_error", "curves"]
@@ -116,20 +116,11 @@ def _precise_enough(sure: Floats, gold: Bools) -> int:
     return len(_GRID) - 1
 
 
-def calibration_error(sure: Floats, gold: Bools, *, bins: int = 15) -> float:
-    """Expected calibration error: how far confidence is from the share that is right, 0..1.
+def calibration_error(sure: Floats, gold: Bools) -> float:
+    """Expected calibration error of a facet, set or not, 0..1.
 
     Only places with a probability of at least 1 % count: the sea of sure blanks would hide the
     rest.
     """
     live = sure >= 0.01
-    sure, gold = sure[live], gold[live]
-    if not len(sure):
-        return 0.0
-    places = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = []
-    for number in range(bins):
-        inside = places == number
-        if inside.any():
-            gaps.append(inside.mean() * abs(float(sure[inside].mean() - gold[inside].mean())))
-    return fmean(gaps) * len(gaps)
+    return expected_error(sure[live].astype(np.float64), gold[live])
