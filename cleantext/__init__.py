@@ -19,6 +19,7 @@ if any(
 if TYPE_CHECKING:
     from cleantext.canon.check import Report, check
     from cleantext.canon.library import Library, LibraryError, Match
+    from cleantext.column import restore_column
     from cleantext.damage import degrade
     from cleantext.diagnosis import Diagnosis, diagnose
     from cleantext.document import Document, Span
@@ -64,6 +65,7 @@ __all__ = [
     "degrade",
     "diagnose",
     "restore",
+    "restore_column",
 ]
 
 #: Where each public name lives; loaded at first use, so that ``import cleantext`` costs nothing.
@@ -93,6 +95,7 @@ _HOME = {
     "degrade": "cleantext.damage",
     "diagnose": "cleantext.diagnosis",
     "restore": "cleantext.pipeline",
+    "restore_column": "cleantext.column",
 }
 
 
