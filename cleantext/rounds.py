@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -30,6 +32,9 @@ __all__ = ["ROUNDS", "Job", "Normalizer", "PipelineError", "Settings", "run"]
 BESIDE = 24
 #: Rounds after which a text that still changes is given up and left as it came.
 ROUNDS = 4
+#: Shares of a batch on their way at once, how many there are at most, and the least code points of
+#: one: while the windows of one share are read, the texts of another are diagnosed and decided.
+_AT_ONCE, _SHARES, _SHARE_CHARS = 3, 8, 8_000
 _OTHER_STORY = "the canonical version was left out of account: it is of another story"
 
 
@@ -105,12 +110,29 @@ class Job:
 
 def run(settings: Settings, jobs: Sequence[Job]) -> list[Document]:
     """Rounds of all passes until nothing more is proposed: a second run changes nothing."""
-    return _Run(settings, jobs).documents()
+    shares = [jobs] if settings.threads == 1 else _shares(jobs)
+    if len(shares) == 1:
+        return _Run(settings, jobs).documents()
+    pool = ThreadPoolExecutor(_AT_ONCE, "cleantext-share")
+    try:
+        done = pool.map(lambda share: _Run(settings, share).documents(), shares)
+        return [document for documents in done for document in documents]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _shares(jobs: Sequence[Job]) -> list[Sequence[Job]]:
+    """The batch in stretches of about as many code points each."""
+    ends = list(accumulate(len(job.document.raw) for job in jobs))
+    count = max(1, min(_SHARES, len(jobs), ends[-1] // _SHARE_CHARS)) if ends else 1
+    cuts = [bisect_left(ends, ends[-1] * k // count) for k in range(1, count)]
+    bounds = sorted({0, *cuts, len(jobs)})
+    return [jobs[a:b] for a, b in pairwise(bounds)] or [jobs]
 
 
 @dataclass
 class _Run:
-    """A batch on its way: what became of each text, by its number in the batch."""
+    """A share of a batch on its way: what became of each text, by its number in it."""
 
     settings: Settings
     jobs: Sequence[Job]
@@ -231,11 +253,12 @@ def _stretches(draft: Draft) -> tuple[Region | Stretch, ...]:
         regions = plan(draft.words, draft.diagnosis, gaps=True)
         found += [region for region in regions if region.evidence.layout.any()]
     starts = draft.words.starts
-    dirty = False
-    if headline_runs(draft.text, alone=True):
+    runs = headline_runs(draft.text, alone=True)
+    if runs:
         draft.found["furniture"] = find(draft.text)
-        dirty = bool(draft.found["furniture"])
-    for start, stop in headline_runs(draft.text, alone=dirty):
+        if not draft.found["furniture"]:
+            runs = headline_runs(draft.text)
+    for start, stop in runs:
         first, behind = bisect_left(starts, start), bisect_left(starts, stop)
         if not any(region.start <= first < region.stop for region in found):
             low, high = max(0, first - BESIDE), min(len(starts), behind + BESIDE)

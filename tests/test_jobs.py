@@ -384,6 +384,52 @@ def test_a_journal_that_cannot_be_read_is_named() -> None:
         job(resume=True)
 
 
+@pytest.mark.parametrize("name", ["in.csv", "in.jsonl.zst", "in.parquet", "folder"])
+def test_every_format_is_gone_on_with(name: str) -> None:
+    given = [*texts(100), "stopped", *texts(100)]
+    source = Path(name)
+    match source.suffix:
+        case ".csv":
+            source.write_text(
+                "n,text\n" + "".join(f"{n},{t}\n" for n, t in enumerate(given)), "utf-8"
+            )
+        case ".zst":
+            zstandard = pytest.importorskip("zstandard")
+            write(Path("in.jsonl"), [{"text": text} for text in given])
+            source.write_bytes(zstandard.compress(Path("in.jsonl").read_bytes()))
+        case ".parquet":
+            arrow, parquet = map(pytest.importorskip, ("pyarrow", "pyarrow.parquet"))
+            parquet.write_table(arrow.table({"text": given}), source)
+        case _:
+            source.mkdir()
+            for n, text in enumerate(given):
+                (source / f"{n:04}.txt").write_text(text, "utf-8")
+    parts, whole = (f"{stem}{''.join(source.suffixes)}" for stem in ("parts", "whole"))
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run(source, parts, pipeline=CHEAP)
+    Path("cure").touch()
+    told = jobs.run(source, parts, pipeline=CHEAP, resume=True)
+    assert (told.written, told.rejected) == (201, 0)
+    assert replace(jobs.run(source, whole, pipeline=CHEAP), seconds=told.seconds) == told
+    made = [
+        {str(path.relative_to(name)): path.read_bytes() for path in sorted(Path(name).rglob("*"))}
+        if Path(name).is_dir() else Path(name).read_bytes()
+        for name in (parts, whole)
+    ]  # fmt: skip
+    assert made[0] == made[1]
+
+
+def test_an_output_that_is_a_link_is_one_output() -> None:
+    write(Path("in.jsonl"), records(3))
+    Path("folder").mkdir()
+    Path("out.jsonl").symlink_to("folder/real.jsonl")
+    with locked(Path("folder/real.jsonl")), pytest.raises(JobError, match="another job"):
+        job()
+    assert job().written == 3
+    assert content(Path("folder")).keys() == {"real.jsonl"}
+    assert Path("out.jsonl").is_symlink()
+
+
 # --- what cannot be done --------------------------------------------------------------------------
 
 
@@ -423,7 +469,8 @@ def test_the_lock_goes_with_its_process() -> None:
         ({"output": "in.jsonl"}, r"in.jsonl cannot be both input and output"),
         ({"edits": "out.jsonl"}, r"out.jsonl cannot be both"),
         ({"edits": "-"}, r"the edits need a file"),
-        ({"output": "no/such/folder.jsonl"}, r"no/such/.* cannot be written"),
+        ({"output": "no/such/folder.jsonl"}, r"no/such/.* there is no folder .*; make it"),
+        ({"edits": "none/edits.jsonl"}, r"none/edits.jsonl.* there is no folder"),
         ({"input": "missing.jsonl"}, r"missing.jsonl"),
         ({"workers": 0}, r"at least one worker"),
         ({"resume": True, "overwrite": True}, r"--resume cannot go with --overwrite"),
@@ -601,6 +648,26 @@ def test_the_command_restores_and_tells_what_it_did() -> None:
     )
     ran = cli("in.jsonl", "out.jsonl", "--overwrite", "--edits", "edits.jsonl", "--quiet")
     assert (ran.status, ran.out, ran.err) == (0, "", "")
+
+
+def test_workers_look_canonical_versions_up() -> None:
+    good = "The mayor of Springfield said: on Monday that U.S. TROOPS would leave the city by May."
+    flat = "the mayor of springfield said on monday that u s troops would leave the city by may"
+    expected = cleantext.restore(flat, canonical=good).text
+    assert expected != cleantext.restore(flat).text
+    with cleantext.Library("stories.db", mode="a") as library:
+        library.add("good", good)
+    write(Path("in.jsonl"), [{"id": "a", "text": flat, "good": None}] * 40)
+    command = ["in.jsonl", "out.jsonl", "--library", "stories.db", "--edits", "edits.jsonl"]
+    assert cli(*command, "--workers", "2").status == 0
+    assert {each["text"] for each in read("out.jsonl")} == {expected}
+    assert {line["canonical_id"] for line in read("edits.jsonl")} == {"good"}
+    write(Path("in.jsonl"), [{"id": "a", "text": flat, "good": good}])
+    assert cli("in.jsonl", "other.jsonl", "--canonical-field", "good").status == 0
+    assert read("other.jsonl")[0]["text"] == expected
+    ran = cli("in.jsonl", "third.jsonl", "--library", "none.db")
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert "there is no library none.db" in ran.err
 
 
 def test_the_command_reads_and_writes_streams() -> None:

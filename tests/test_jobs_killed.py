@@ -9,34 +9,45 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cleantext import jobs
-from cleantext.normalizers import Encoding
-from cleantext.pipeline import Pipeline
-
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="kills with POSIX signals")
 
-#: A job in a process of its own; it says when its imports are over and the work begins.
-JOB = """
-import json, sys
-from cleantext import jobs
+#: A process that begins a job in a process group of its own for each line it reads. With its
+#: imports made once, the kills fall into the work.
+NURSERY = """
+import json, os, sys
+from contextlib import suppress
 from cleantext.jobs import engine
 from cleantext.normalizers import Encoding
 from cleantext.pipeline import Pipeline
 
+def work(options):
+    engine.CHECKPOINT_RECORDS = 32
+    real = options.pop("real")
+    pipeline = Pipeline.default() if real else Pipeline((Encoding(),), threads=1)
+    summary = engine.run("in.jsonl", pipeline=pipeline, resume=True, id_field="id", **options)
+    print(json.dumps(summary.to_dict()), flush=True)
+
 if __name__ == "__main__":
-    options = json.loads(sys.argv[1])
-    engine.CHECKPOINT_RECORDS = 64
-    pipeline = Pipeline.default() if options.pop("real") else Pipeline((Encoding(),), threads=1)
-    pipeline.without()
-    print("begun", flush=True)
-    summary = jobs.run(pipeline=pipeline, resume=True, **options)
-    print(json.dumps({**summary.to_dict(), "seconds": 0, "words_per_second": 0}))
+    for line in sys.stdin:
+        child = os.fork()
+        if not child:
+            with suppress(BaseException):
+                os.setpgid(0, 0)
+                work(json.loads(line))
+            os._exit(0)
+        with suppress(OSError):
+            os.setpgid(child, child)
+        print(child, flush=True)
+        os.waitpid(child, 0)
+        print("ended", flush=True)
 """
 SENTENCES = (
     "the mayor\u00e2\u20ac\u2122s office said on monday that bridge {n} would stay closed",
@@ -46,106 +57,123 @@ SENTENCES = (
 )
 
 
-def write_records(path: Path, count: int) -> None:
-    """Records of several kinds; every ninth line is none."""
-    with path.open("w", encoding="utf-8") as lines:
+@dataclass(frozen=True)
+class Nursery:
+    """Where jobs are begun and killed.
+
+    Attributes:
+        folder: where they work.
+        process: what begins them.
+    """
+
+    folder: Path
+    process: subprocess.Popen[str]
+
+    def job(self, *, kill_after: float | None = None, **options: Any) -> dict[str, Any] | None:
+        """Begin a job or go on with it; its summary, or None if it was killed before its end."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(options) + "\n")
+        self.process.stdin.flush()
+        group = int(self.process.stdout.readline())
+        if kill_after is not None:
+            time.sleep(kill_after)
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+        said = self.process.stdout.readline()
+        if said == "ended\n":
+            return None
+        assert self.process.stdout.readline() == "ended\n"
+        found: dict[str, Any] = json.loads(said)
+        return {**found, "seconds": 0, "words_per_second": 0}
+
+    def taken(self) -> dict[str, bytes]:
+        """What a job left behind, whole or not; it is taken away."""
+        found = {}
+        for path in sorted(self.folder.glob("out.*")):
+            found[path.name] = path.read_bytes()
+            path.unlink()
+        return found
+
+    def done(self) -> int:
+        """How many records the journal of an unfinished job tells; -1 if there is none."""
+        with suppress(FileNotFoundError):
+            for journal in self.folder.glob("out.*.partial.json"):
+                state: dict[str, int] = json.loads(journal.read_text("utf-8"))
+                return state["records"]
+        return -1
+
+
+@contextmanager
+def nursery(folder: Path, count: int) -> Iterator[Nursery]:
+    """A place for jobs over so many records of several kinds, of which every ninth is none."""
+    with (folder / "in.jsonl").open("w", encoding="utf-8") as lines:
         for n in range(count):
             text = SENTENCES[n % len(SENTENCES)].format(n=n)
             record = {"id": f"r{n}", "text": text, "of": {"n": n}}
             lines.write("{broken\n" if n % 9 == 5 else json.dumps(record) + "\n")
+    (folder / "nursery.py").write_text(NURSERY)
+    with subprocess.Popen(
+        [sys.executable, "nursery.py"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join((str(Path(__file__).parents[1]), *sys.path)),
+        },
+    ) as process:
+        yield Nursery(folder, process)
+        assert process.stdin
+        process.stdin.close()
 
 
-@dataclass(frozen=True)
-class Killing:
-    """A job that can be run and killed.
-
-    Attributes:
-        folder: with the script and ``in.jsonl``; each run works in it.
-        options: of :func:`cleantext.jobs.run`.
-    """
-
-    folder: Path
-    options: dict[str, Any]
-
-    def start(self) -> subprocess.Popen[bytes]:
-        """Begin, or go on; the work has begun when this returns."""
-        process = subprocess.Popen(
-            [sys.executable, "job.py", json.dumps(self.options)],
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        assert process.stdout
-        assert process.stdout.readline() == b"begun\n"
-        return process
-
-    def run(self, kill_after: float | None = None) -> dict[str, Any] | None:
-        """The summary; None if the job and its workers were killed before they were done."""
-        with self.start() as process:
-            try:
-                out = process.communicate(timeout=kill_after)[0]
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                return None
-        assert process.returncode == 0
-        found: dict[str, Any] = json.loads(out)
-        return found
-
-    def outputs(self) -> dict[str, bytes]:
-        """What the job has left behind, whole or not; they are taken away."""
-        found = {}
-        for path in sorted(self.folder.iterdir()):
-            if path.name not in ("job.py", "in.jsonl"):
-                found[path.name] = path.read_bytes()
-                path.unlink()
-        return found
-
-
-def killing(folder: Path, count: int, **options: Any) -> Killing:
-    (folder / "job.py").write_text(JOB)
-    write_records(folder / "in.jsonl", count)
-    names = {"input": "in.jsonl", "output": "out.jsonl.gz", "edits": "edits.jsonl"}
-    return Killing(folder, {**names, "id_field": "id", **options})
-
-
-def test_thirty_kills_change_no_byte(tmp_path: Path) -> None:
-    job = killing(tmp_path, 700, real=False)
-    began = time.monotonic()
-    told = job.run()
-    expected = job.outputs()
-    assert told is not None
-    assert (told["records"], told["rejected"]) == (700, 78)
-    with job.start() as process:  # how long the work takes, without the imports
+@pytest.mark.parametrize("output", ["out.jsonl", "out.jsonl.gz"])  # fifteen kills each
+def test_thirty_kills_change_no_byte(output: str, tmp_path: Path) -> None:
+    options = {"real": False, "output": output, "edits": "out.edits.jsonl"}
+    with nursery(tmp_path, 540) as jobs:
+        told = jobs.job(**options)
+        whole = jobs.taken()
+        assert whole.keys() == {output, "out.edits.jsonl", f"{output}.rejects.jsonl"}
+        assert told is not None
+        assert (told["written"], told["rejected"]) == (480, 60)
         began = time.monotonic()
-        process.wait()
+        jobs.job(**options)
         seconds = time.monotonic() - began
-    assert job.outputs() == expected
-    delays = random.Random(5)
-    kills = ends = 0
-    parts: set[int] = set()
-    while kills < 30:
-        found = job.run(kill_after=delays.uniform(0, 0.8 * seconds))
-        if found is None:
-            kills += 1
-            if jobs.resumable(tmp_path / "out.jsonl.gz"):
-                assert not (tmp_path / "out.jsonl.gz").exists() or parts
-                journal = json.loads((tmp_path / "out.jsonl.gz.partial.json").read_text())
-                parts.add(journal["records"])
-        else:
-            ends += 1
-            assert found in (told, {**told, **ALREADY})
-            assert job.outputs() == expected
-    found = job.run()
-    assert found is not None
-    assert job.outputs() == expected
-    assert len(parts) > 3  # they were killed in many places
+        assert jobs.taken() == whole
+        delays = random.Random(output)
+        places = []
+        while len(places) < 15:
+            found = jobs.job(kill_after=delays.uniform(0, 0.7 * seconds), **options)
+            if found is None:
+                places.append(jobs.done())
+                assert not (tmp_path / output).exists() or places[-1] in (-1, 540)
+            else:
+                assert found["already_complete"] or found == told
+                assert jobs.taken() == whole
+        found = jobs.job(**options)
+        assert found
+        assert found["already_complete"] or found == told
+        assert jobs.taken() == whole
+    assert len(set(places)) >= 4  # kills have met the job in many places
 
 
-ALREADY: dict[str, Any] = {}
-
-
-def test_kills_of_a_real_pipeline_with_workers_change_no_byte(tmp_path: Path) -> None:
-    job = killing(tmp_path, 220, real=True, workers=2)
-    job.options["workers"] = 1
-    told = job.run()
+def test_kills_of_the_real_pipeline_and_its_workers_change_no_byte(tmp_path: Path) -> None:
+    options = {"real": True, "output": "out.jsonl", "edits": "out.edits.jsonl"}
+    with nursery(tmp_path, 200) as jobs:
+        began = time.monotonic()
+        told = jobs.job(**options)
+        seconds = time.monotonic() - began
+        whole = jobs.taken()
+        delays = random.Random(3)
+        kills = 0
+        while kills < 3:
+            found = jobs.job(kill_after=delays.uniform(0.2, 0.9) * seconds, workers=2, **options)
+            kills += found is None
+            if found is not None:
+                assert jobs.taken() == whole
+        found = jobs.job(workers=2, **options)
+        assert found
+        assert found["already_complete"] or found == told
+        assert jobs.taken() == whole

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from os import PathLike, fspath
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleantext.jobs.checkpoint import Journal, State, begun, described, locked
@@ -123,7 +122,8 @@ def run(
 
 def resumable(output: str | PathLike[str]) -> bool:
     """Whether there is an unfinished job for this output that can be resumed."""
-    return fspath(output) != STANDARD and Journal(Path(output)).exists()
+    target = Names("", fspath(output)).target
+    return target is not None and Journal(target).exists()
 
 
 def _path(path: str | PathLike[str] | None) -> str | None:

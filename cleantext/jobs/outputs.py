@@ -13,6 +13,7 @@ from typing import Any
 from cleantext.document import Document
 from cleantext.edits import Edit, invert
 from cleantext.jobs.formats import FileSink, LinesSink, open_lines
+from cleantext.jobs.partial import partial_of
 from cleantext.jobs.records import JobError, Record, Reject
 from cleantext.jobs.workers import Outcome
 
@@ -42,7 +43,10 @@ class Names:
     @property
     def target(self) -> Path | None:
         """The output, unless it is a stream: standard output, a pipe, a device."""
-        return None if self.output == STANDARD or _is_stream(self.output) else Path(self.output)
+        if self.output == STANDARD or _is_stream(self.output):
+            return None
+        linked = os.path.islink(self.output)
+        return Path(os.path.realpath(self.output) if linked else self.output)
 
     @property
     def written(self) -> dict[str, Path]:
@@ -52,16 +56,18 @@ class Names:
         return {name: Path(path) for name, path in found.items() if path is not None}
 
     def check(self) -> None:
-        """Refuse names that stand in each other's way.
+        """Refuse names that cannot be used, or stand in each other's way.
 
         Raises:
-            JobError: names two that are one.
+            JobError: names two that are one, or one whose folder is not there.
         """
         for name in ("edits", "rejects"):
             if getattr(self, name) == STANDARD:
                 raise JobError(f"the {name} need a file; they cannot go to standard output")
         taken = {} if self.input == STANDARD else {os.path.realpath(self.input): "input"}
         for name, path in self.written.items():
+            if not _is_stream(path):
+                partial_of(str(path))  # it names a folder that is missing
             other = taken.setdefault(os.path.realpath(path), name)
             if other != name:
                 raise JobError(f"{path} cannot be both {other} and {name} of a job")

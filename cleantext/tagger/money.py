@@ -7,6 +7,7 @@ place it in a country with another currency, no dollar sign is set.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from cleantext.words import lower_word
 
@@ -45,5 +46,5 @@ def dollars_doubtful(words: Sequence[str]) -> bool:
     if elsewhere < _LEAST:
         return False
     dollars = sum(word in _DOLLARS for word in lowered)
-    dollars += sum(pair == ("u", "s") for pair in zip(lowered, lowered[1:], strict=False))
+    dollars += sum(pair == ("u", "s") for pair in pairwise(lowered))
     return elsewhere > dollars

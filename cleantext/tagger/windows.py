@@ -11,7 +11,7 @@ __all__ = ["MARGIN", "SIZE", "Window", "windows"]
 #: Subwords a window holds, the two special ones included.
 SIZE = 256
 #: Subwords at an inner edge of a window whose words are read in the neighbouring one.
-MARGIN = 16
+MARGIN = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,52 +32,51 @@ class Window:
 
 
 def windows(lengths: Sequence[int], *, size: int = SIZE, margin: int = MARGIN) -> list[Window]:
-    """Windows over words of the given lengths; each word is kept in exactly one.
+    """As few windows as can be over words of the given lengths; each word is kept in one.
 
     Args:
         lengths: subwords of each word, each from 1 to ``size - 2 - 2 * margin``.
         size: subwords a window may hold, the two special ones included.
         margin: subwords to read beyond what is kept, on each side that has a neighbour.
 
-    The windows are spread evenly, so that no text ends in a short rest read without context.
+    All windows read about as many subwords, so that no text ends in a short rest.
 
     >>> [(w.start, w.stop, w.keep_start, w.keep_stop) for w in windows([1] * 10, size=8, margin=1)]
-    [(0, 6, 0, 3), (1, 7, 3, 6), (4, 10, 6, 10)]
+    [(0, 6, 0, 5), (4, 10, 5, 10)]
     """
     room = size - 2
     bounds = [0, *accumulate(lengths)]
-    total = bounds[-1]
+    total, n = bounds[-1], len(lengths)
     if total <= room:
-        return [Window(0, len(lengths), 0, len(lengths))] if lengths else []
-    limit = room - 2 * margin
-    count = -(-total // limit)
+        return [Window(0, n, 0, n)] if n else []
+    count = -(-(total - 2 * margin) // (room - 2 * margin))
+    each = (total + 2 * margin * (count - 1)) / count
     made: list[Window] = []
     word = 0
-    while word < len(lengths):
-        goal = total * (len(made) + 1) / count
-        keep_start, used = word, 0
-        while word < len(lengths) and (not used or used + lengths[word] <= limit):
-            if used and bounds[word + 1] > goal:
-                break
-            used += lengths[word]
+    while word < n:
+        start, one_sided = word, bounds[word] + room - margin
+        limit = one_sided - margin if made else one_sided
+        goal = each * (len(made) + 1) - margin * (2 * len(made) + 1)
+        if total <= one_sided:
+            word = n
+        while word < n and (word == start or bounds[word + 1] <= min(goal, limit)):
             word += 1
-        made.append(_widen(lengths, keep_start, word, room))
+        made.append(_widen(bounds, start, word, room, margin))
     return made
 
 
-def _widen(lengths: Sequence[int], keep_start: int, keep_stop: int, room: int) -> Window:
-    """Read as many words around the kept ones as fit, evenly on both sides."""
+def _widen(
+    bounds: Sequence[int], keep_start: int, keep_stop: int, room: int, margin: int
+) -> Window:
+    """Read the margin before and behind the kept words, and not a word more."""
     start, stop = keep_start, keep_stop
-    left = room - sum(lengths[start:stop])
-    grown = True
-    while grown:
-        grown = False
-        if start > 0 and lengths[start - 1] <= left:
-            start -= 1
-            left -= lengths[start]
-            grown = True
-        if stop < len(lengths) and lengths[stop] <= left:
-            left -= lengths[stop]
-            stop += 1
-            grown = True
+    while start and bounds[keep_start] - bounds[start] < margin:
+        start -= 1
+    while stop + 1 < len(bounds) and bounds[stop] - bounds[keep_stop] < margin:
+        stop += 1
+    while bounds[stop] - bounds[start] > room:  # a long word at the margin's far end
+        if bounds[keep_start] - bounds[start] > bounds[stop] - bounds[keep_stop]:
+            start += 1
+        else:
+            stop -= 1
     return Window(start, stop, keep_start, keep_stop)

@@ -193,7 +193,22 @@ def _weights(path: Path) -> dict[str, Any]:
             found[f"{norm}.{'weight' if kind == 'gamma' else 'bias'}"] = value
         elif name.endswith(".bias"):
             found[name] = value
+    for layer in {name.split(".few.")[0] for name in found if ".few." in name}:
+        _rejoin(found, layer, constants[f"{layer}.up.shrink"])
     return found
+
+
+def _rejoin(found: dict[str, Any], layer: str, shrink: Any) -> None:
+    """Undo what the export does for the int8 scales: channels shrunk, and some kept apart."""
+    few = {
+        name: found.pop(f"{layer}.few.{name}") for name in ("up.weight", "up.bias", "down.weight")
+    }
+    up, down = found[f"{layer}.up.weight"], found[f"{layer}.down.weight"]
+    up *= shrink
+    empty = (abs(up).sum(axis=1) == 0).nonzero()[0][: len(few["up.bias"])]
+    up[empty], down[:, empty] = few["up.weight"], few["down.weight"]
+    found[f"{layer}.up.bias"] = found[f"{layer}.up.bias"].copy()
+    found[f"{layer}.up.bias"][empty] = few["up.bias"]
 
 
 def _shape(weights: dict[str, Any]) -> Any:
