@@ -29,10 +29,10 @@ from cleantext.draft import Draft
 from cleantext.edits import Edit, Kind
 from cleantext.jobs import JobError, StoppedError, engine, outputs, progress
 from cleantext.jobs.checkpoint import locked
+from cleantext.jobs.chunks import CHUNK_RECORDS, in_chunks
 from cleantext.jobs.progress import Progress, Watch, reporting
 from cleantext.jobs.records import Record, Reject
 from cleantext.jobs.summary import NAMES, OTHER, Summary, Tally
-from cleantext.jobs.workers import CHUNK_RECORDS, in_chunks
 from cleantext.normalizers import Encoding
 from cleantext.pipeline import Pipeline
 
@@ -651,18 +651,18 @@ def test_the_command_restores_and_tells_what_it_did() -> None:
 
 
 def test_workers_look_canonical_versions_up() -> None:
-    good = "The mayor of Springfield said: on Monday that U.S. TROOPS would leave the city by May."
-    flat = "the mayor of springfield said on monday that u s troops would leave the city by may"
-    expected = cleantext.restore(flat, canonical=good).text
-    assert expected != cleantext.restore(flat).text
+    folder = Path(__file__).parents[1] / "fixtures" / "wire-river-accord"
+    good, raw = ((folder / f"{name}.txt").read_text("utf-8") for name in ("canonical", "scraped"))
+    expected = cleantext.restore(raw, canonical=good).text
+    assert expected != cleantext.restore(raw).text
     with cleantext.Library("stories.db", mode="a") as library:
         library.add("good", good)
-    write(Path("in.jsonl"), [{"id": "a", "text": flat, "good": None}] * 40)
+    write(Path("in.jsonl"), [{"text": raw, "good": None}] * 2)
     command = ["in.jsonl", "out.jsonl", "--library", "stories.db", "--edits", "edits.jsonl"]
     assert cli(*command, "--workers", "2").status == 0
-    assert {each["text"] for each in read("out.jsonl")} == {expected}
-    assert {line["canonical_id"] for line in read("edits.jsonl")} == {"good"}
-    write(Path("in.jsonl"), [{"id": "a", "text": flat, "good": good}])
+    assert [each["text"] for each in read("out.jsonl")] == [expected] * 2
+    assert [line["canonical_id"] for line in read("edits.jsonl")] == ["good"] * 2
+    write(Path("in.jsonl"), [{"text": raw, "good": good}])
     assert cli("in.jsonl", "other.jsonl", "--canonical-field", "good").status == 0
     assert read("other.jsonl")[0]["text"] == expected
     ran = cli("in.jsonl", "third.jsonl", "--library", "none.db")
@@ -693,6 +693,18 @@ def test_a_full_device_is_named() -> None:
         ran = cli("in.jsonl", "-", stdout=full)
     assert ran.status == 1
     assert ran.err == "cleantext: - cannot be written: No space left on device\n"
+
+
+@posix
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    write(Path("in.jsonl"), records(200))
+    command = [sys.executable, "-m", "cleantext", "run", "in.jsonl", "-", "--quiet"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
+        assert started.stdout
+        assert started.stderr
+        started.stdout.close()
+        assert started.stderr.read() == b""
+        assert started.wait() == 141
 
 
 @posix

@@ -177,3 +177,34 @@ def test_kills_of_the_real_pipeline_and_its_workers_change_no_byte(tmp_path: Pat
         assert found
         assert found["already_complete"] or found == told
         assert jobs.taken() == whole
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_workers_go_when_their_job_was_killed_alone(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps({"text": SENTENCES[0]}) + "\n")
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)  # the job waits for the rest of its input
+    command = [sys.executable, "-m", "cleantext", "run", str(fifo), "out.jsonl", "--workers", "2"]
+    started = subprocess.Popen(command, cwd=tmp_path)
+    with fifo.open("w") as given:
+        given.write((tmp_path / "in.jsonl").read_text())
+        given.flush()
+        workers: list[str] = []
+        until = time.monotonic() + 30
+        while len(workers) < 3 and time.monotonic() < until:  # two, and the tracker of resources
+            children = Path(f"/proc/{started.pid}/task").glob("*/children")
+            workers = [pid for each in children for pid in each.read_text().split()]
+        assert len(workers) == 3
+        started.kill()
+        started.wait()
+    while any(map(_runs, workers)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def _runs(pid: str) -> bool:
+    """Whether a process is at work; one that has ended may still be listed."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except (FileNotFoundError, ProcessLookupError):
+        return False

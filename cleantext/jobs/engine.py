@@ -9,12 +9,13 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING
 
 from cleantext.jobs.checkpoint import Journal, State, begun, described, locked
+from cleantext.jobs.chunks import Chunk, Done, in_chunks
 from cleantext.jobs.formats import FileSource, open_sink, open_source
 from cleantext.jobs.outputs import STANDARD, Names, Outputs
 from cleantext.jobs.progress import Progress, Report, Watch
 from cleantext.jobs.records import JobError, Record, Reject
 from cleantext.jobs.summary import Summary, Tally
-from cleantext.jobs.workers import Chunk, Crew, Done, in_chunks
+from cleantext.jobs.workers import Crew
 
 if TYPE_CHECKING:
     from cleantext.pipeline import Pipeline

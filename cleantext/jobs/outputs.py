@@ -12,10 +12,10 @@ from typing import Any
 
 from cleantext.document import Document
 from cleantext.edits import Edit, invert
+from cleantext.jobs.chunks import Outcome
 from cleantext.jobs.formats import FileSink, LinesSink, open_lines
 from cleantext.jobs.partial import partial_of
 from cleantext.jobs.records import JobError, Record, Reject
-from cleantext.jobs.workers import Outcome
 
 __all__ = ["STANDARD", "Names", "Outputs", "document_from"]
 

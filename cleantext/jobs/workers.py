@@ -1,4 +1,4 @@
-"""The work of a job: chunks of records through a pipeline, here or in processes beside this one.
+"""Workers: chunks of records through a pipeline, here or in processes beside this one.
 
 Processes are spawned, each with a pipe of its own, of which nobody else holds an end: one whose
 parent was killed reads the end of its pipe and goes.
@@ -10,154 +10,30 @@ import multiprocessing
 import signal
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from queue import SimpleQueue
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from cleantext.jobs.records import JobError, Record, Reject
-from cleantext.jobs.summary import Tally
+from cleantext.jobs.chunks import Chunk, Done, Task, restored
+from cleantext.jobs.records import JobError
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
     from cleantext.pipeline import Pipeline
 
-__all__ = ["Chunk", "Crew", "Done", "Outcome", "in_chunks", "restored"]
+__all__ = ["Crew"]
 
-#: Records and code points that are handed to a worker at once. Larger chunks cost memory only.
-CHUNK_RECORDS, CHUNK_CHARS = 32, 100_000
 #: Chunks that a worker has at once (so that it never waits), and all chunks between source and
 #: sink for each worker (so that one long text does not stop the others).
 AHEAD, IN_FLIGHT = 2, 4
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Records and rejects in their order, handed on together."""
-
-    items: tuple[Record | Reject, ...]
-
-    @property
-    def task(self) -> Task:
-        """What a worker needs of it."""
-        records = [item for item in self.items if isinstance(item, Record)]
-        return Task(tuple(r.text for r in records), tuple(r.canonical for r in records))
-
-    @property
-    def chars(self) -> int:
-        """Code points of what it holds."""
-        return sum(map(_size, self.items))
-
-    def __str__(self) -> str:
-        first, last = self.items[0], self.items[-1]
-        if first is last:
-            return f"record {first.number} ({first.place})"
-        return f"records {first.number} to {last.number} ({first.place} to {last.place})"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Texts, each with its canonical version if it has one."""
-
-    texts: tuple[str, ...]
-    canonicals: tuple[str | None, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one text.
-
-    Attributes:
-        text: the new text; None if the pipeline refused the old one.
-        refusal: why it did, a sentence.
-        changes: ``Document.to_dict()`` without the texts; None if nothing was changed or nobody
-            asked.
-    """
-
-    text: str | None
-    refusal: str = ""
-    changes: Mapping[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of the texts of a task, in order, and the counts."""
-
-    outcomes: tuple[Outcome, ...]
-    tally: Tally
-
-
-def _size(item: Record | Reject) -> int:
-    return len(item.text) if isinstance(item, Record) else len(item.raw)
-
-
-def in_chunks(items: Iterable[Record | Reject]) -> Iterator[Chunk]:
-    """Chunks, cut by what is in them and by nothing else: a second run cuts in the same places."""
-    held: list[Record | Reject] = []
-    chars = 0
-    for item in items:
-        held.append(item)
-        chars += _size(item)
-        if len(held) >= CHUNK_RECORDS or chars >= CHUNK_CHARS:
-            yield Chunk(tuple(held))
-            held, chars = [], 0
-    if held:
-        yield Chunk(tuple(held))
-
-
-def restored(pipeline: Pipeline, task: Task, *, edits: bool) -> Done:
-    """The work itself.
-
-    Args:
-        edits: whether the outcomes are to tell what was changed.
-
-    Raises:
-        JobError: if the pipeline is at fault and not a text: no model, no library.
-    """
-    from cleantext.canon.library import LibraryError
-    from cleantext.diagnosis import diagnose
-    from cleantext.pipeline import PipelineError
-    from cleantext.tagger.onnx import ModelError
-
-    tally = Tally()
-    outcomes: dict[int, Outcome] = {}
-
-    def refuse(number: int, text: object, error: Exception) -> None:
-        if isinstance(error, OSError | MemoryError):  # no fault of the text
-            raise JobError(f"the pipeline failed: {_sentence(error)}") from error
-        outcomes[number] = Outcome(None, _sentence(error))
-
-    numbers = range(len(task.texts))
-    documents = pipeline.stream(
-        task.texts, ids=numbers, canonicals=task.canonicals, on_error=refuse
-    )
-    try:
-        for number, document in documents:
-            tally.document(document, diagnose(document.raw))
-            changes = document.to_dict() if edits and document.changed else None
-            if changes:
-                del changes["raw"], changes["text"]
-            outcomes[number] = Outcome(document.text, changes=changes)
-    except (LibraryError, ModelError, PipelineError) as error:
-        raise JobError(" ".join(str(error).split())) from error
-    for outcome in outcomes.values():
-        if outcome.text is None:
-            tally.reject(outcome.refusal)
-    return Done(tuple(outcomes[number] for number in numbers), tally)
-
-
-def _sentence(error: Exception) -> str:
-    """What an error says, on one line."""
-    said = " ".join(str(error).split())
-    return said if isinstance(error, ValueError) and said else f"{type(error).__name__}: {said}"
-
-
-# --- processes ------------------------------------------------------------------------------------
+#: What stops a job; workers leave it to their parent.
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(slots=True)
@@ -321,9 +197,6 @@ def _signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, old)
-
-
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def _serve(pipe: Connection, pipeline: Pipeline, edits: bool) -> None:
