@@ -24,6 +24,7 @@ def test_a_british_text_gets_no_dollars() -> None:
         ("london england washington congress", False),
         ("a u s firm in london england senate", False),
         ("LONDON England", True),
+        ("he told us that leeds and england fans asked us", True),
     ],
 )
 def test_what_makes_dollars_doubtful(text: str, doubtful: bool) -> None:

@@ -110,6 +110,8 @@ class Calibration:
         Raises:
             ValueError: if a curve falls or its knots are no shares.
         """
+        if not all(data.values()):
+            raise ValueError("a curve has no knots")
         return cls(
             {
                 str(name): Curve(*(tuple(map(float, side)) for side in zip(*knots, strict=True)))

@@ -22,9 +22,10 @@ _ELSEWHERE = frozenset(
     councillor councillors
     """.split()
 )
+#: Not ``us``, which is a pronoun where case is lost; ``u s`` counts.
 _DOLLARS = frozenset(
     """
-    us usa america american americans washington york california texas florida chicago dollar
+    usa america american americans washington york california texas florida chicago dollar
     dollars congress senate senator senators congressman congresswoman gop republicans democrats
     canada canadian australia australian zealand toronto sydney
     """.split()
