@@ -321,7 +321,7 @@ def _weigh_honorifics(
 ) -> None:
     """The stop of an honorific wants a name behind it: ``Sen. Cruz`` but ``Hun Sen has``.
 
-    What the stop loses the blank gets, and no other mark.
+    What the stop loses the blank gets, and no other mark; in ``Hun Sen's`` the apostrophe gets it.
     """
     lower, words = table.case_index["lower"], evidence.words
     for row, i in enumerate(rows.tolist()):
@@ -330,6 +330,10 @@ def _weigh_honorifics(
             lost = (1 - named) * float(np.exp(logs[row, grammar.abbreviated]).sum())
             logs[row, grammar.abbreviated] += np.log(named)
             logs[row, 0] = np.log(np.exp(logs[row, 0]) + lost)
+            if grammar.owned.any():
+                stopped = np.exp(logs[row, grammar.stop_owned]).sum()
+                logs[row, grammar.stop_owned] = _LEAST_LOG
+                logs[row, grammar.owned] = np.log(np.exp(logs[row, grammar.owned]) + stopped)
 
 
 def _weigh_agencies(

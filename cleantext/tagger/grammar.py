@@ -122,6 +122,7 @@ class Grammar:
         point: ``bool[roles]``, a point without a blank.
         inside: ``bool[roles]``, has a stop after which the sentence goes on.
         abbreviated: ``bool[roles]``, has the stop of an abbreviation.
+        owned, stop_owned: ``bool[roles]``, an apostrophe inside a word, and one behind a stop.
         plain_break: the role that is a paragraph break and nothing else.
     """
 
@@ -142,6 +143,8 @@ class Grammar:
     point: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     abbreviated: NDArray[np.bool_]
+    owned: NDArray[np.bool_]
+    stop_owned: NDArray[np.bool_]
     plain_break: int
 
 
@@ -172,6 +175,8 @@ def compile_grammar(table: LabelTable) -> Grammar:
         between=_between(roles),
         inside=_flags(roles, [role.tag == "inside" and role != OTHER for role in roles]),
         abbreviated=_flags(roles, [_is_abbreviated(role) for role in roles]),
+        owned=_flags(roles, [role == Role("'") for role in roles]),
+        stop_owned=_flags(roles, [role.text == ".'" for role in roles]),
         plain_break=table.role_index[Role("\n\n")],
         opening=_flags(roles, [role.right[:1] in ("(", "[") for role in roles]),
         closing=_flags(roles, [bool({")", "]"} & set(role.left)) for role in roles]),
