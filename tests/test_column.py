@@ -176,6 +176,13 @@ def test_polars_frame() -> None:
     assert restore_column(frame, "body").columns == ["id", "body"]
 
 
+def test_polars_columns_are_named_by_texts() -> None:
+    frame = pl.DataFrame({"body": [RAW]})
+    with pytest.raises(TypeError, match="into= is a str for a frame of polars, not 3"):
+        column(frame, "body", into=3)
+    assert column(frame, "body", into="3").columns == ["body", "3"]
+
+
 def test_polars_without_rows() -> None:
     frame = pl.DataFrame({"body": []}, schema={"body": pl.String})
     made = column(frame, "body", add=FACTS)

@@ -84,3 +84,13 @@ def test_paragraphs_beat_the_trivial_ones(figures: Any) -> None:
     breaks = dict(figures["dev"]["paragraphs"])
     ours = breaks.pop("paragraphs")
     assert ours - max(breaks.values()) >= FLOORS["paragraph_lead"]
+
+
+@pytest.mark.parametrize("key", sorted(FLOORS["glued"]))
+def test_the_peers_own_protocol(figures: Any, key: str) -> None:
+    assert figures["glued"]["default"][key] >= FLOORS["glued"][key]
+
+
+@pytest.mark.parametrize("topic", sorted(FLOORS["calibration_ceiling"]))
+def test_confidences_can_be_believed(figures: Any, topic: str) -> None:
+    assert figures["calibration"]["topics"][topic]["error"] <= FLOORS["calibration_ceiling"][topic]

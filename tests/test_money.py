@@ -34,3 +34,12 @@ def test_what_makes_dollars_doubtful(text: str, doubtful: bool) -> None:
 def test_no_number_has_two_points() -> None:
     assert "2.1.2" not in cleantext.restore("they have won 2 1 2 games a season so far").text
     assert "3.5 percent" in cleantext.restore("unemployment rose to 3 5 percent in june").text
+
+
+def test_a_list_of_numbers_is_not_one_number() -> None:
+    routes = "the strike will affect passengers on bus routes 402 555 and 614 in omaha on monday"
+    assert "402,555" not in cleantext.restore(routes).text
+    people = (
+        "the county has 402 555 people and 614 schools that were counted in the census last year"
+    )
+    assert "402,555 people" in cleantext.restore(people).text

@@ -530,5 +530,7 @@ def test_every_public_name_is_there():
 def test_an_honorific_that_owns_something_has_no_stop() -> None:
     said = restore("washington has long criticized hun sen s government for its record on rights")
     assert "Hun Sen's government" in said.text
-    kept = restore("the speaker thanked sen warren s staff and u s rep smith for the bill on tuesday")
+    kept = restore(
+        "the speaker thanked sen warren s staff and u s rep smith for the bill on tuesday"
+    )
     assert "Sen. Warren's staff" in kept.text

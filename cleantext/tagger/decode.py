@@ -275,11 +275,18 @@ def _digits(words: Sequence[str]) -> tuple[Bools, Bools, Bools]:
         if word[0].isdigit():
             after[i] = True
             if run and len(word) == 3 and word.isdigit():
-                groups[i] = run <= 3
+                groups[i] = run <= 3 and not (run == 3 and _lists(words, i))
             run = len(word) if word.isdigit() else 0
         else:
             run = 0
     return before, after, groups
+
+
+def _lists(words: Sequence[str], i: int) -> bool:
+    """Whether a number of three figures is one of several: ``routes 402 555 and 614``."""
+    after = words[i + 1 : i + 4]
+    numbers = [word.isdigit() and len(word) <= 3 for word in after[1:]]
+    return after[:1] in (["and"], ["or"]) and numbers[:1] == [True] and numbers[1:] != [True]
 
 
 # --- surviving case as evidence -------------------------------------------------------------------

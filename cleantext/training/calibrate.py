@@ -174,7 +174,8 @@ def calibration_figures(
         ``topics``: for each with enough edits, their number, the expected calibration error of what
         the model says (``said_error``) and after curves of the other outlets (``error``), what
         chance alone comes to, and the means of the bins before and after; ``bars``: the share of
-        edits kept and right from each confidence on; ``curves``: fitted on all outlets.
+        edits kept and right from each confidence on; ``curves``: fitted on all outlets, for the
+        topics whose error the curves of other outlets lower.
     """
     mapped = _by_other_outlets(outlets, judged)
     every = [edit for edits in judged for edit in edits]
@@ -191,7 +192,11 @@ def calibration_figures(
         "outlets": len(set(outlets)),
         "topics": topics,
         "bars": [_at_bar(bar, judged, mapped) for bar in BARS],
-        "curves": fit(every).to_dict(),
+        "curves": {
+            name: curve
+            for name, curve in fit(every).to_dict().items()
+            if topics[name]["error"] < topics[name]["said_error"]
+        },
     }
 
 
