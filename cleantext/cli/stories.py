@@ -68,6 +68,8 @@ def story_lines(file: str) -> Iterator[Story | InputError]:
 @contextmanager
 def _lines(file: str) -> Iterator[Iterable[bytes]]:
     if file == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed; name a file")
         yield sys.stdin.buffer
     elif file.endswith(".xz"):
         with lzma.open(file) as unpacked:

@@ -136,7 +136,8 @@ def _product(rows: Floats, matrix: Floats) -> Floats:
     count, inner = rows.shape
     padded = np.zeros((-(-count // _STRETCH), _STRETCH, inner), np.float32)
     padded.reshape(-1, inner)[:count] = rows
-    return np.matmul(padded, matrix).reshape(-1, matrix.shape[1])[:count]
+    product: Floats = np.matmul(padded, matrix).reshape(-1, matrix.shape[1])[:count]
+    return product
 
 
 def _agreed(scores: Scores, evidence: Evidence, table: LabelTable) -> Scores:
