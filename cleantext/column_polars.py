@@ -45,7 +45,14 @@ class PolarsColumns:
         return pl.Series(series.name, values, dtype=series.dtype)
 
     def with_columns(self, frame: Any, columns: Mapping[Hashable, Any]) -> Any:
-        """A frame that shares what did not change with the one it is made from."""
+        """A frame that shares what did not change with the one it is made from.
+
+        Raises:
+            TypeError: if a name is no text; pandas takes others, polars does not.
+        """
+        for name in columns:
+            if not isinstance(name, str):
+                raise TypeError(f"into= is a str for a frame of polars, not {name!r}")
         return frame.with_columns(series.alias(name) for name, series in columns.items())
 
     def cells(self, series: Any, fact: Fact, values: Sequence[Cell | None]) -> Any:

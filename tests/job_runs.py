@@ -43,7 +43,10 @@ class Marking:
             yield Edit(len(draft.text), "", ".", "mark", "sentence end", 0.9)
 
 
-FLAT = {"id": 7, "text": "the mayor said on monday that u s troops would leave the city"}
+FLAT: dict[str, Any] = {
+    "id": 7,
+    "text": "the mayor said on monday that u s troops would leave the city",
+}
 CHEAP = Pipeline((Encoding(), Marking()), threads=1)
 
 

@@ -7,26 +7,22 @@ import io
 import json
 import os
 import re
-import signal
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from job_runs import CHEAP, FLAT, Marking, content, posix, read, records, texts, write
 
 import cleantext
 from cleantext import jobs
-from cleantext.cli import main
 from cleantext.document import Document
-from cleantext.draft import Draft
-from cleantext.edits import Edit, Kind
+from cleantext.edits import Edit
 from cleantext.jobs import JobError, StoppedError, engine, outputs, progress
 from cleantext.jobs.checkpoint import locked
 from cleantext.jobs.chunks import CHUNK_RECORDS, in_chunks
@@ -35,70 +31,6 @@ from cleantext.jobs.records import Record, Reject
 from cleantext.jobs.summary import NAMES, OTHER, Summary, Tally
 from cleantext.normalizers import Encoding
 from cleantext.pipeline import Pipeline
-
-posix = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
-
-
-@dataclass(frozen=True)
-class Marking:
-    """Ends a text with a full stop; some words make it stumble until there is a file ``cure``."""
-
-    name: str = "marking"
-    kinds: frozenset[Kind] = frozenset({"mark"})
-
-    def propose(self, draft: Draft) -> Iterable[Edit]:
-        """One edit, for a text that does not end with a full stop."""
-        if "refused" in draft.text:
-            raise ValueError("there is 'refused' in it")
-        if not Path("cure").exists():
-            if "deadly" in draft.text:
-                os.kill(os.getpid(), signal.SIGKILL)
-            if "failing" in draft.text:
-                raise OSError(errno.EIO, "the disk of the model does not answer")
-            if "stopped" in draft.text:
-                raise KeyboardInterrupt
-        if draft.text and not draft.text.endswith("."):
-            yield Edit(len(draft.text), "", ".", "mark", "sentence end", 0.9)
-
-
-FLAT = {"id": 7, "text": "the mayor said on monday that u s troops would leave the city"}
-CHEAP = Pipeline((Encoding(), Marking()), threads=1)
-
-
-def texts(count: int) -> list[str]:
-    """Short texts, some with an encoding that was read wrongly."""
-    return [
-        f"the mayor\u00e2\u20ac\u2122s office closed bridge {i} for {i % 9} days"
-        if i % 3
-        else f"Bridge {i} was opened again on Monday."
-        for i in range(count)
-    ]
-
-
-def write(path: Path, lines: Iterable[object]) -> Path:
-    """JSON lines; what is a string already stands as it is."""
-    made = [each if isinstance(each, str) else json.dumps(each) for each in lines]
-    path.write_text("".join(f"{line}\n" for line in made), "utf-8")
-    return path
-
-
-def read(path: Path | str) -> list[Any]:
-    """The objects of a file of JSON lines."""
-    return [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
-
-
-def records(count: int) -> list[dict[str, Any]]:
-    return [
-        {"id": f"n{i}", "text": text, "z": [i], "a": None} for i, text in enumerate(texts(count))
-    ]
-
-
-NOT_MADE = ("in.jsonl", "cure")
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    """The files a job left, by name."""
-    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name not in NOT_MADE}
 
 
 @pytest.fixture(autouse=True)
@@ -235,7 +167,7 @@ def gone_on(**options: Any) -> tuple[dict[str, bytes], Summary]:
         ("stopped", 1, KeyboardInterrupt, None),
         pytest.param(
             "deadly", 2, StoppedError,
-            r"a worker .* SIGKILL .* records 128 to 159 \(line 129 to line 160\) .*memory",
+            r"a worker .* SIGKILL .* records 448 to 479 \(line 449 to line 480\) .*memory",
             marks=posix,
         ),
     ],
@@ -243,7 +175,8 @@ def gone_on(**options: Any) -> tuple[dict[str, bytes], Summary]:
 def test_a_job_that_stopped_goes_on_and_ends_as_if_nothing_had_happened(
     word: str, workers: int, error: type[BaseException], said: str | None
 ) -> None:
-    write(Path("in.jsonl"), [*records(150), "no JSON", {"id": "x", "text": word}, *records(150)])
+    before = 150 if workers == 1 else 450  # more than are on their way at once
+    write(Path("in.jsonl"), [*records(before), "no JSON", {"id": "x", "text": word}, *records(150)])
     expected = whole()
     with pytest.raises(error, match=said):
         job(**EDITS, workers=workers)
@@ -255,7 +188,8 @@ def test_a_job_that_stopped_goes_on_and_ends_as_if_nothing_had_happened(
 def test_a_full_disk_stops_a_job_and_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     write(Path("in.jsonl"), [*records(70), "no JSON", *records(50)])
     expected = whole()
-    sync, room = os.fsync, 0
+    sync, room, left = os.fsync, 0, 0
+    named: set[str] = set()
 
     def scarce(handle: int) -> None:
         nonlocal left
@@ -273,9 +207,12 @@ def test_a_full_disk_stops_a_job_and_loses_nothing(monkeypatch: pytest.MonkeyPat
                 break
             except JobError as error:
                 said = str(error)
-        assert re.search(r"out.jsonl.* cannot be written: No space left", said)
+        assert re.search(r"(out|edits).jsonl.* cannot be written: No space left", said)
+        named.add(said.split()[0])
         assert not Path("out.jsonl").exists()
-        assert jobs.resumable("out.jsonl") == ("are done and kept" in said) == (room > 2)
+        # until a checkpoint tells of records there is nothing to go on with
+        assert jobs.resumable("out.jsonl") == ("are done and kept" in said) == (room > 5)
+        assert room > 5 or content(Path()) == {}
         assert gone_on() == expected
         for name in ("cure", *expected[0]):
             Path(name).unlink()
@@ -283,6 +220,7 @@ def test_a_full_disk_stops_a_job_and_loses_nothing(monkeypatch: pytest.MonkeyPat
     # output, edits and journal at the start and after 64 records; with the rejects at the end;
     # and the three outputs once more when they get their names
     assert room == 3 + 3 + 4 + 3
+    assert {Path(each).name for each in named} == {"out.jsonl", *expected[0]}
 
 
 @pytest.mark.parametrize("names", [0, 1, 2, 3])
@@ -606,144 +544,3 @@ def test_the_caller_hears_how_far_a_job_is() -> None:
     job(progress=heard.append)
     assert [each.records for each in heard] == [32, 64, 96, 101]
     assert (heard[-1].share, heard[-1].rejected) == (1.0, 1)
-
-
-# --- the command line -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command left behind."""
-
-    status: int
-    out: str
-    err: str
-
-
-def cli(*arguments: str, stdin: bytes = b"", stdout: Any = subprocess.PIPE) -> Ran:
-    """The real command in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "cleantext", "run", *arguments],
-        input=stdin,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        timeout=60,
-    )
-    return Ran(done.returncode, (done.stdout or b"").decode(), done.stderr.decode())
-
-
-def test_the_command_restores_and_tells_what_it_did() -> None:
-    write(Path("in.jsonl"), [FLAT, {"id": 8, "text": None}])
-    ran = cli("in.jsonl", "out.jsonl", "--edits", "edits.jsonl", "--id-field", "id", "--json")
-    assert (ran.status, ran.err) == (0, "")
-    assert json.loads(ran.out)["written"] == json.loads(ran.out)["rejected"] == 1
-    assert read("out.jsonl")[0]["text"] == cleantext.restore(FLAT["text"]).text
-    assert read("edits.jsonl")[0]["number"] == 0
-    ran = cli("in.jsonl", "out.jsonl", "--resume")
-    assert (ran.status, ran.out) == (0, "nothing to do: the output is there and whole\n")
-    ran = cli("in.jsonl", "out.jsonl")
-    assert ran.status == 1
-    assert (
-        ran.err == "cleantext: out.jsonl exists; replace it with --overwrite, or write elsewhere\n"
-    )
-    ran = cli("in.jsonl", "out.jsonl", "--overwrite", "--edits", "edits.jsonl", "--quiet")
-    assert (ran.status, ran.out, ran.err) == (0, "", "")
-
-
-def test_workers_look_canonical_versions_up() -> None:
-    folder = Path(__file__).parents[1] / "fixtures" / "wire-river-accord"
-    good, raw = ((folder / f"{name}.txt").read_text("utf-8") for name in ("canonical", "scraped"))
-    expected = cleantext.restore(raw, canonical=good).text
-    assert expected != cleantext.restore(raw).text
-    with cleantext.Library("stories.db", mode="a") as library:
-        library.add("good", good)
-    write(Path("in.jsonl"), [{"text": raw, "good": None}] * 2)
-    command = ["in.jsonl", "out.jsonl", "--library", "stories.db", "--edits", "edits.jsonl"]
-    assert cli(*command, "--workers", "2").status == 0
-    assert [each["text"] for each in read("out.jsonl")] == [expected] * 2
-    assert [line["canonical_id"] for line in read("edits.jsonl")] == ["good"] * 2
-    write(Path("in.jsonl"), [{"text": raw, "good": good}])
-    assert cli("in.jsonl", "other.jsonl", "--canonical-field", "good").status == 0
-    assert read("other.jsonl")[0]["text"] == expected
-    ran = cli("in.jsonl", "third.jsonl", "--library", "none.db")
-    assert (ran.status, ran.err.count("\n")) == (1, 1)
-    assert "there is no library none.db" in ran.err
-
-
-def test_the_command_reads_and_writes_streams() -> None:
-    given = (json.dumps(FLAT) + "\nno JSON\n").encode()
-    ran = cli("-", "-", "--format", "jsonl", "--json", stdin=given)
-    assert ran.status == 0
-    assert json.loads(ran.out)["text"] == cleantext.restore(FLAT["text"]).text
-    reject, summary = map(json.loads, ran.err.splitlines())
-    assert (reject["number"], summary["written"], summary["rejected"]) == (1, 1, 1)
-    ran = cli("-", "out.jsonl", stdin=given)
-    assert ran.status == 0
-    assert "1 written (1 changed), 1 rejected" in ran.out
-    assert content(Path()).keys() == {"out.jsonl", "out.jsonl.rejects.jsonl"}
-    ran = cli("-", "out.jsonl", "--resume", stdin=given)
-    assert (ran.status, ran.err.count("\n")) == (2, 1)
-    assert "--resume needs files" in ran.err
-
-
-@posix
-def test_a_full_device_is_named() -> None:
-    write(Path("in.jsonl"), [FLAT])
-    with open("/dev/full", "wb") as full:
-        ran = cli("in.jsonl", "-", stdout=full)
-    assert ran.status == 1
-    assert ran.err == "cleantext: - cannot be written: No space left on device\n"
-
-
-@posix
-def test_a_reader_that_goes_away_is_no_error() -> None:
-    write(Path("in.jsonl"), records(200))
-    command = [sys.executable, "-m", "cleantext", "run", "in.jsonl", "-", "--quiet"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as started:
-        assert started.stdout
-        assert started.stderr
-        started.stdout.close()
-        assert started.stderr.read() == b""
-        assert started.wait() == 141
-
-
-@posix
-@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_command_says_how_to_go_on(sent: signal.Signals, status: int) -> None:
-    write(Path("in.jsonl"), [FLAT] * 400)
-    command = ["in.jsonl", "out 1.jsonl", "--overwrite", "--workers", "2"]
-    started = subprocess.Popen(
-        [sys.executable, "-m", "cleantext", "run", *command],
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    until(lambda: jobs.resumable("out 1.jsonl"))
-    time.sleep(0.5)
-    os.killpg(started.pid, sent)  # as a terminal does: to the workers as well
-    said = started.communicate(timeout=30)[1].decode()
-    assert started.returncode == status
-    assert said.count("\n") == 1
-    resume = "-m cleantext run in.jsonl 'out 1.jsonl' --workers 2 --resume\n"
-    assert said.startswith("cleantext: stopped; go on with: ")
-    assert said.endswith(resume)
-    assert not Path("out 1.jsonl").exists()
-    (journal,) = (json.loads(path.read_text()) for path in Path().glob("*.partial.json"))
-    assert journal["records"] == 0
-    write(Path("in2.jsonl"), [FLAT])
-    assert "another" not in cli("in2.jsonl", "out 1.jsonl").err  # the lock is gone
-
-
-def until(happens: Callable[[], bool], seconds: float = 30.0) -> None:
-    """Wait for something."""
-    end = time.monotonic() + seconds
-    while not happens():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def test_the_command_line_is_reached_from_this_process_too(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["cleantext", "run", "missing.jsonl", "out.jsonl"])
-    assert main() == 1
-    assert "missing.jsonl" in capfd.readouterr().err

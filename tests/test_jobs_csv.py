@@ -14,6 +14,7 @@ from job_files import (
     converted,
     file,
     read,
+    read_until_broken,
 )
 
 from cleantext.jobs import csv_cells
@@ -79,6 +80,13 @@ def test_csv_output_column(tmp_path: Path) -> None:
 def test_csv_of_one_column_has_no_blank_rows(tmp_path: Path) -> None:
     made = converted(tmp_path, "a.csv", b"body\nx\ny\n", change=lambda text: text.strip("x"))
     assert made == b'body\n""\ny\n'
+    source = open_source(file(tmp_path, "a.tsv", b'body\n""\ny\n'), field="body")
+    convert(source, str(tmp_path / "b.csv"))
+    assert (tmp_path / "b.csv").read_bytes() == b'body\n""\nY\n'
+    # an empty cell among others needs no quotes
+    source = open_source(file(tmp_path, "c.tsv", b'id\tbody\n""\tx\n'), field="body")
+    convert(source, str(tmp_path / "d.csv"))
+    assert (tmp_path / "d.csv").read_bytes() == b"id,body\n,X\n"
 
 
 @pytest.mark.parametrize(
@@ -100,13 +108,31 @@ def test_csv_rejects(tmp_path: Path, row: bytes, reason: str) -> None:
     assert (after.number, after.text) == (2, "b\x00c")
 
 
-def test_csv_quote_that_is_never_closed(tmp_path: Path) -> None:
-    path = file(tmp_path, "a.csv", b'id,body\n1,x\n2,"y\n3,z\n')
-    kept, found = read(path)
+def test_csv_quote_that_is_never_closed_swallows_no_rows(tmp_path: Path) -> None:
+    rows = b"".join(b"%d,text\n" % number for number in range(2000))
+    data = b"id,body\n" + rows.replace(b"2,text", b'2,"text', 1)
+    for kind in ("a.csv", "a.csv.gz"):
+        found, told = read_until_broken(file(tmp_path, kind, data))
+        assert [item.text for item in found] == ["text", "text"]
+        assert "begins on line 4: it takes in all 1,998 lines" in told
+        assert "mend it" in told
+        assert "--overwrite" in told
+    # also behind closed ones, in a row over the limit, and where a job goes on
+    read_until_broken(file(tmp_path, "b.csv", b'id,body\n1,"x\ny"\n"2\n3","z\n4,z\n'))
+    read_until_broken(file(tmp_path, "c.csv", b'id,body\n1,"' + b"x\n" * 9_000_000))
+    with pytest.raises(JobError, match="never closed"):
+        read(file(tmp_path, "a.csv", data), 2)
+
+
+@pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
+def test_csv_quote_that_is_not_closed_on_the_last_line_is_a_reject(
+    tmp_path: Path, end: bytes
+) -> None:
+    kept, found = read(file(tmp_path, "a.csv", b'id,body\n1,"x\ny"\n2,"z' + end))
     assert isinstance(kept, Record)
     assert isinstance(found, Reject)
     assert "never closed" in found.reason
-    assert (found.place, found.raw) == ("line 3", '2,"y\n3,z')
+    assert (found.place, found.raw) == ("line 4", '2,"z')
 
 
 def test_a_monstrous_cell_is_rejected(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from job_files import PACKED, all_inputs, content, convert, file, lines_of, read, texts, unpack
 
+from cleantext.cli import files as cli_files
+from cleantext.cli.messages import InputError
 from cleantext.jobs.formats import (
     Format,
     detect_format,
@@ -183,6 +185,20 @@ def test_standard_input_and_output(
     assert out.buffer.getvalue() == expected  # type: ignore[attr-defined]
     with pytest.raises(JobError, match="cannot be gone on with"):
         open_sink("-", source).restore({"bytes": 5})
+
+
+def test_standard_input_or_output_that_is_closed(tmp_path: Path, monkeypatch: Any) -> None:
+    source = open_source(file(tmp_path, "a.jsonl", lines_of(1)), field="body")
+    monkeypatch.setattr(sys, "stdin", None)
+    monkeypatch.setattr(sys, "stdout", None)
+    with pytest.raises(JobError, match="standard input is closed"):
+        read("-")
+    with pytest.raises(JobError, match="standard output is closed"):
+        convert(source, "-")
+    with pytest.raises(InputError, match="standard input is closed"):
+        cli_files.read("-")
+    with pytest.raises(InputError, match="standard output is closed"):
+        cli_files.print_text("x")
 
 
 def test_a_broken_pipe_passes(monkeypatch: Any, tmp_path: Path) -> None:

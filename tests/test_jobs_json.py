@@ -106,6 +106,21 @@ def test_json_rejects(tmp_path: Path, line: bytes, reason: str) -> None:
     assert before.text == after.text == "x" * 10
 
 
+@pytest.mark.parametrize("frames", [0, 300])
+def test_json_is_nested_too_deeply_on_any_stack_alike(tmp_path: Path, frames: int) -> None:
+    if frames:
+        return test_json_is_nested_too_deeply_on_any_stack_alike(tmp_path, frames - 1)
+
+    def nested(depth: int) -> bytes:
+        inner = b'{"a":[' * (depth // 2) + b"]}" * (depth // 2)
+        return b'{"deep": [%s], "[": "{[{[\\"[[", "body": "x"}\n' % inner
+
+    assert texts(file(tmp_path, "a.jsonl", nested(498))) == ["x"]
+    assert texts(file(tmp_path, "a.jsonl", nested(500))) == [None]
+    marks = json.dumps({"body": "x", "s": "[" * 1000 + '\\"{' * 500, "n": [[]] * 1000})
+    assert texts(file(tmp_path, "a.jsonl", marks.encode())) == ["x"]
+
+
 def test_json_reasons_can_be_counted(tmp_path: Path) -> None:
     data = b"".join(b'{"a": ' + b"1" * n + b' "body"}\n' for n in range(1, 50))
     assert len(set(reasons(file(tmp_path, "a.jsonl", data)))) == 1

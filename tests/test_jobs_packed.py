@@ -54,6 +54,7 @@ def test_a_truncated_member_gives_what_is_before(tmp_path: Path, suffix: str) ->
     assert [item.text for item in found] == [f"text {n}" for n in range(len(found))]
     assert f"breaks off after {len(found):,} records: it ends inside a" in told
     assert f"byte {len(data) - 20:,};" in told
+    assert told.endswith("mend it or get it anew, then start afresh with --overwrite")
 
 
 def test_a_broken_gzip_member_gives_what_is_before(tmp_path: Path) -> None:
@@ -98,6 +99,18 @@ def test_no_records_make_files_that_can_be_unpacked(tmp_path: Path) -> None:
         made = converted(tmp_path, f"a.jsonl{suffix}", b"\n")
         assert made == b""
         assert (os.path.getsize(tmp_path / "out" / f"a.jsonl{suffix}") > 0) == bool(suffix)
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_a_packed_file_of_no_bytes_is_broken(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"a.jsonl{suffix}"
+    path.touch()
+    found, told = read_until_broken(path)
+    assert not found
+    assert "it is empty, without a single" in told
+    table = path.rename(tmp_path / f"a.csv{suffix}")
+    with pytest.raises(JobError, match="breaks off in its header: it is empty, without"):
+        read(str(table))
 
 
 def test_missing_zstandard_names_the_command(tmp_path: Path, monkeypatch: Any) -> None:

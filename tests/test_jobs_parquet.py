@@ -182,6 +182,7 @@ def test_parquet_with_broken_pages_stops_behind_what_is_whole(tmp_path: Path) ->
     found, told = read_until_broken(path)
     assert len(found) == 1000
     assert "broken after row 1,000" in told
+    assert "start afresh with --overwrite" in told
 
 
 def test_parquet_of_old_forms_and_no_rows(tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ READER_GONE = 141
 
 def read(file: str) -> str:
     """The text of a file, or of standard input for ``-``."""
+    if file == "-" and sys.stdin is None:
+        raise InputError("standard input is closed; name a file, or pipe the text in")
     try:
         data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -51,6 +53,8 @@ def read(file: str) -> str:
 
 def print_text(text: str) -> None:
     """Write to standard output, as UTF-8 wherever it leads; end the line on a terminal."""
+    if sys.stdout is None:
+        raise InputError("standard output is closed; leave it open, or send it to a file")
     if sys.stdout.isatty():
         text = ended(text)
     try:

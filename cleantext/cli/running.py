@@ -98,9 +98,11 @@ def run(
         with opened(library, mode="r"):
             pass  # one that cannot be used is named before anything is begun
     from cleantext import jobs
+    from cleantext.jobs.names import Names
     from cleantext.jobs.progress import reporting
     from cleantext.pipeline import Pipeline
 
+    streams = Names(input, output).target is None  # asked now: a pipe may go with its reader
     pipeline = Pipeline.default(min_confidence=min_confidence or 0.0, library=library)
     with _stoppable(output), nullcontext(None) if quiet else reporting() as progress:
         summary = jobs.run(
@@ -121,7 +123,7 @@ def run(
         )
     if as_json or not quiet:
         told = json_line(summary.to_dict()) if as_json else f"{summary}\n"
-        if output == "-":
+        if streams:
             sys.stderr.write(told)
         else:
             print_text(told)

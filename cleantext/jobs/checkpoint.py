@@ -90,7 +90,7 @@ class Journal:
     """The file that says how far a job got: ``OUTPUT.partial.json``, replaced whole each time."""
 
     def __init__(self, output: Path) -> None:
-        self.path = output.with_name(f"{output.name}.partial.json")
+        self.path = Path(f"{output}.partial.json")
 
     def exists(self) -> bool:
         """Whether an unfinished job left one."""
@@ -226,6 +226,10 @@ def described(pipeline: Pipeline) -> dict[str, Any]:
         with suppress(OSError):  # one that is not there is named when it is opened
             held = pipeline.library.stat()
             found["library"] = [str(pipeline.library), held.st_size, held.st_mtime_ns]
+        with suppress(OSError):  # what SQLite has not moved into the file yet stands beside it
+            log = os.stat(f"{os.path.realpath(pipeline.library)}-wal")
+            if log.st_size:
+                found["library_log"] = [log.st_size, log.st_mtime_ns]
     return {"version": cleantext.__version__, **found}
 
 

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["CHUNK_RECORDS", "Chunk", "Done", "Outcome", "Task", "in_chunks", "restored"]
 
-#: Records and code points that are handed to a worker at once. Larger chunks cost memory only.
-CHUNK_RECORDS, CHUNK_CHARS = 32, 100_000
+#: Records and code points that are handed to a worker at once, and bytes of what their records
+#: carry besides (a page of HTML in another field). Larger chunks cost memory only.
+CHUNK_RECORDS, CHUNK_CHARS, CHUNK_CARRIED = 32, 100_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,29 @@ class Done:
 
 
 def _size(item: Record | Reject) -> int:
-    return len(item.text) if isinstance(item, Record) else len(item.raw)
+    """Code points that are worked on or shown."""
+    if isinstance(item, Reject):
+        return len(item.raw)
+    return len(item.text) + len(item.canonical or "")
+
+
+def _carried(item: Record | Reject) -> int:
+    """Bytes that wait for the new text."""
+    carrier = item.carrier if isinstance(item, Record) else None
+    return len(carrier) if isinstance(carrier, bytes) else 0
 
 
 def in_chunks(items: Iterable[Record | Reject]) -> Iterator[Chunk]:
     """Chunks, cut by what is in them and by nothing else: a second run cuts in the same places."""
     held: list[Record | Reject] = []
-    chars = 0
+    chars = carried = 0
     for item in items:
         held.append(item)
         chars += _size(item)
-        if len(held) >= CHUNK_RECORDS or chars >= CHUNK_CHARS:
+        carried += _carried(item)
+        if len(held) >= CHUNK_RECORDS or chars >= CHUNK_CHARS or carried >= CHUNK_CARRIED:
             yield Chunk(tuple(held))
-            held, chars = [], 0
+            held, chars, carried = [], 0, 0
     if held:
         yield Chunk(tuple(held))
 

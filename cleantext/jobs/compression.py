@@ -33,7 +33,8 @@ def unpacked(chunks: Iterator[bytes], compression: Compression) -> Iterator[byte
     """The bytes in packed chunks: all members or frames, one after another.
 
     Raises:
-        BrokenDataError: where the data is broken or ends inside a member; says at which byte.
+        BrokenDataError: where the data is broken or ends inside a member; says at which byte. Also
+            if there is not a single one.
         JobError: if the library for it is missing.
 
     >>> gz = packer("gzip")
@@ -78,6 +79,8 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
         while data := member.decompress(b"", _STEP):
             yield data
         raise BrokenDataError(f"it ends inside a gzip member, at byte {done:,}")
+    if not done:
+        raise BrokenDataError("it is empty, without a single gzip member")
 
 
 def _good(member: Any, chunk: bytes) -> list[bytes]:
@@ -112,6 +115,8 @@ def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 frame = None if frame.eof else frame
     if frame is not None:
         raise BrokenDataError(f"it ends inside a zstd frame, at byte {done:,}")
+    if not done:
+        raise BrokenDataError("it is empty, without a single zstd frame")
 
 
 class Packer(Protocol):

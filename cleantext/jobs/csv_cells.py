@@ -34,12 +34,14 @@ class Row(NamedTuple):
         line: number of its first line, from 1.
         raw: with its end; only the beginning of a row over the limit.
         length: bytes of the whole row.
+        lines: how many it takes.
         closed: False if the input ends inside a quoted cell.
     """
 
     line: int
     raw: bytes
     length: int
+    lines: int
     closed: bool
 
 
@@ -54,7 +56,7 @@ def rows(chunks: Iterator[bytes], delimiter: bytes, limit: int, *, line: int = 1
     """
     held: list[bytes] = []
     length, state = 0, _In.START
-    first = line
+    first, ended = line, False
     for piece in pieces(chunks):
         if length < limit:
             held.append(piece[: limit - length])
@@ -63,10 +65,11 @@ def rows(chunks: Iterator[bytes], delimiter: bytes, limit: int, *, line: int = 1
         ended = piece.endswith(b"\n")
         line += ended
         if ended and state is not _In.QUOTED:
-            yield Row(first, b"".join(held), length, True)
+            yield Row(first, b"".join(held), length, line - first, True)
             held, length, state, first = [], 0, _In.START, line
     if length:
-        yield Row(first, b"".join(held), length, state is not _In.QUOTED)
+        lines = line - first + (not ended)
+        yield Row(first, b"".join(held), length, lines, state is not _In.QUOTED)
 
 
 def _after(state: _In, piece: bytes, delimiter: bytes) -> _In:

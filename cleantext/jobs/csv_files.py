@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cleantext.jobs.compression import BrokenDataError, Compression
 from cleantext.jobs.csv_cells import Row, cells, encoded, row_end, rows, value
 from cleantext.jobs.fields import Fields, RefusedError, checked
-from cleantext.jobs.lines import BOM, ByteInput, byte_limit, pieces, shown
+from cleantext.jobs.lines import BOM, BrokenInputError, ByteInput, byte_limit, pieces, shown
 from cleantext.jobs.records import JobError, Record, Reject
 
 __all__ = ["TAB", "CsvRendering", "CsvRows"]
@@ -24,9 +24,9 @@ class CsvRows(ByteInput):
 
     The delimiter is a tab for TSV; for CSV it is the one of ``, ; tab |`` that finds the fields in
     the header. A blank line is no record and is left out of the output. What cannot be taken is
-    rejected: rows with too few or too many cells, too many bytes, or a quote that is never closed
-    (it takes in all that follows), rows that are not UTF-8, texts that are too long. An empty cell
-    is an empty text.
+    rejected: rows with too few or too many cells or too many bytes, a last line whose quote is
+    never closed, rows that are not UTF-8, texts that are too long. An empty cell is an empty text.
+    A quote that is never closed and would take in further lines ends the reading with an error.
 
     Raises:
         JobError: if there is no header with the fields.
@@ -75,7 +75,11 @@ class CsvRows(ByteInput):
                 )
 
     def records(self, start: int) -> Iterator[Record | Reject]:
-        """Those from number ``start`` on; the rows before are read but not looked into."""
+        """Those from number ``start`` on; the rows before are read but not looked into.
+
+        Raises:
+            BrokenInputError: where the rest cannot be unpacked, or is in a quote all of it.
+        """
         number = 0
         begun, self._begun = self._begun, None
         if begun is None:
@@ -85,12 +89,17 @@ class CsvRows(ByteInput):
             for row in rows(begun, self.delimiter, self._limit, line=self._line):
                 if not row.raw.strip(b"\r\n") and row.length == len(row.raw):
                     continue
+                if not row.closed and row.lines > 1:
+                    raise BrokenInputError(
+                        f"{self.path} has a quote that is never closed, in the row that begins on"
+                        f" line {row.line:,}: it takes in all {row.lines:,} lines to the end"
+                    )
                 if number >= start:
                     yield self._taken(number, row)
                 number += 1
         except BrokenDataError as error:
-            raise JobError(
-                f"{self.path} breaks off after {number:,} records: {error}; mend it or get it anew"
+            raise BrokenInputError(
+                f"{self.path} breaks off after {number:,} records: {error}"
             ) from error
 
     def _taken(self, number: int, row: Row) -> Record | Reject:
@@ -107,7 +116,7 @@ class CsvRows(ByteInput):
     def _values(self, row: Row) -> dict[str, str]:
         """The cells that are asked for, by column."""
         if not row.closed:
-            raise RefusedError("the row has a quote that is never closed, to the end of the file")
+            raise RefusedError("the row has a quote that is never closed")
         if row.length > len(row.raw):
             raise RefusedError(f"the row has more than {self._limit:,} bytes")
         spans = cells(row.raw, self.delimiter)
@@ -182,8 +191,7 @@ class CsvRendering:
         return raw[:end] + delimiter + encoded(text.encode("utf-8"), delimiter) + raw[end:]
 
     def _converted(self, raw: bytes) -> bytes:
-        found = (value(raw[a:b]) for a, b in cells(raw, self._source.delimiter))
-        return (
-            self._delimiter.join(encoded(held, self._delimiter) for held in found)
-            + raw[row_end(raw) :]
-        )
+        found = [value(raw[a:b]) for a, b in cells(raw, self._source.delimiter)]
+        alone = len(found) == 1  # and if it is empty, a blank line: no row
+        made = (encoded(held, self._delimiter, quoted=alone and not held) for held in found)
+        return self._delimiter.join(made) + raw[row_end(raw) :]

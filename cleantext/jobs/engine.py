@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from cleantext.jobs.checkpoint import Journal, State, begun, described, locked
 from cleantext.jobs.chunks import Chunk, Done, in_chunks
 from cleantext.jobs.formats import FileSource, open_sink, open_source
-from cleantext.jobs.outputs import STANDARD, Names, Outputs
+from cleantext.jobs.lines import BrokenInputError
+from cleantext.jobs.names import STANDARD, Names
+from cleantext.jobs.outputs import Outputs
 from cleantext.jobs.progress import Progress, Report, Watch
 from cleantext.jobs.records import JobError, Record, Reject
 from cleantext.jobs.summary import Summary, Tally
@@ -89,7 +91,7 @@ def run(
     if resume and (names.target is None or names.input == STANDARD):
         raise JobError("--resume needs files: a stream cannot be gone back in")
     with _alone(names):
-        if resume and names.target and names.target.exists() and not resumable(names.target):
+        if resume and names.complete and not resumable(names.output):
             return Summary(already_complete=True)
         if pipeline is None:
             from cleantext.pipeline import Pipeline
@@ -118,6 +120,8 @@ def run(
         }
         state = begun(names.target, State(fingerprint, settings, overwrite), resume=resume)
         crew = Crew(pipeline, workers, edits=edits is not None)
+        if not (resume or overwrite):
+            names.check_unfinished()
         return _Job(names, source, state, output_field).run(crew, progress)
 
 
@@ -133,11 +137,11 @@ def _path(path: str | PathLike[str] | None) -> str | None:
 
 @contextmanager
 def _alone(names: Names) -> Iterator[None]:
-    """Keep other jobs off the output."""
+    """Keep other jobs off all that is written."""
     with ExitStack() as stack:
-        if names.target is not None:
-            with _naming(names.output, "written"):
-                stack.enter_context(locked(names.target))
+        for path in names.files:
+            with _naming(str(path), "written"):
+                stack.enter_context(locked(path))
         yield
 
 
@@ -171,23 +175,42 @@ class _Job:
             self._outputs = Outputs(names, sink, state.sinks, overwrite=state.overwrite)
         self._tally = Tally(state.tally)
         self._records = state.records
+        self._finishing = False
         self._watch = Watch(self._records, self._tally["words"])
 
     def run(self, crew: Crew, report: Report | None) -> Summary:
         """Do what is left to do."""
         try:
             self._work(crew, report)
+            self._finishing = True
             with _naming(self._names.output, "written"):
                 self._outputs.finish()
                 if self._journal:
                     self._journal.remove()
         except BaseException as error:
             self._outputs.abandon()
-            if isinstance(error, JobError) and self._journal and self._journal.exists():
+            if self._is_nothing(error):
+                self._drop()
+            left = self._journal is not None and self._journal.exists()
+            if isinstance(error, JobError) and left and not isinstance(error, BrokenInputError):
                 done = f"{self._state.records:,} records are done and kept"
                 raise StoppedError(f"{error}; {done}") from error
             raise
         return self._tally.summary(self._state.seconds)
+
+    def _is_nothing(self, error: BaseException) -> bool:
+        """Whether a job that stopped has left nothing that anybody could go on with."""
+        if self._names.target is None:
+            return True
+        failed = isinstance(error, JobError) and not self._finishing
+        return failed and not self._state.records
+
+    def _drop(self) -> None:
+        """Leave no trace of the job: it may be begun again with other names or settings."""
+        with suppress(OSError):  # what stopped the job matters more
+            if self._journal:
+                self._journal.remove()
+            self._outputs.drop()
 
     def _work(self, crew: Crew, report: Report | None) -> None:
         """All records through the pipeline, with a checkpoint now and then."""
@@ -233,7 +256,7 @@ class _Job:
     def _checkpoint(self) -> None:
         """Make all durable, and say so in the journal."""
         with _naming(self._names.output, "written"):
-            self._state = replace(
+            state = replace(
                 self._state,
                 records=self._records,
                 seconds=self._state.seconds + self._watch.lap(),
@@ -241,7 +264,8 @@ class _Job:
                 tally=self._tally.to_dict(),
             )
             if self._journal:
-                self._journal.save(self._state)
+                self._journal.save(state)
+            self._state = state  # what is not in the journal is not kept
 
     def _progress(self) -> Progress:
         return self._watch.progress(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from json.decoder import scanstring  # type: ignore[attr-defined]
-from re import compile
+from re import DOTALL, compile
 from typing import Any
 
 __all__ = ["Member", "Number", "Object", "dumped", "find", "parse", "spliced", "type_name"]
@@ -22,6 +22,10 @@ _DECODER = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant
 _SPACE = compile(r"[ \t\n\r]*")
 #: An escape that JSON does not ask for (control characters it does).
 _ESCAPE = compile(r"\\u(?!00[01])[0-9a-fA-F]{4}")
+#: Brackets inside brackets at most. Deeper ones might or might not fit on Python's stack.
+_DEEPEST = 500
+#: A string, whole or cut off, or a bracket.
+_STRING_OR_BRACKET = compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{}\]]', DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,8 @@ def parse(text: str) -> Object | None:
     >>> parse('{"a": 1, "b": "x"}').members["b"]
     Member(value='x', start=14, end=17)
     """
+    if _is_too_deep(text):
+        raise RecursionError(f"more than {_DEEPEST} brackets stand in each other")
     start = _skip(text, 1 if text.startswith("\ufeff") else 0)
     if text[start : start + 1] == "{":
         found, end = _object(text, start)
@@ -66,6 +72,19 @@ def parse(text: str) -> Object | None:
     if _skip(text, end) != len(text):
         raise json.JSONDecodeError("Extra data", text, end)
     return found
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether more brackets are open anywhere than are allowed."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return False
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        mark = text[found.start()]
+        depth += (mark in "[{") - (mark in "]}")
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _object(text: str, start: int) -> tuple[Object, int]:

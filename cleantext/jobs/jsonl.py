@@ -9,7 +9,7 @@ from typing import Any
 from cleantext.jobs.compression import BrokenDataError, Compression
 from cleantext.jobs.fields import Fields, RefusedError, checked
 from cleantext.jobs.json_spans import Number, Object, dumped, find, parse, spliced, type_name
-from cleantext.jobs.lines import BOM, ByteInput, Line, byte_limit, lines, shown
+from cleantext.jobs.lines import BOM, BrokenInputError, ByteInput, Line, byte_limit, lines, shown
 from cleantext.jobs.partial import ByteOutput
 from cleantext.jobs.records import JobError, Record, Reject
 
@@ -41,8 +41,8 @@ class JsonLines(ByteInput):
                     yield self._taken(number, line)
                 number += 1
         except BrokenDataError as error:
-            raise JobError(
-                f"{self.path} breaks off after {number:,} records: {error}; mend it or get it anew"
+            raise BrokenInputError(
+                f"{self.path} breaks off after {number:,} records: {error}"
             ) from error
 
     def _check_first(self, line: Line) -> None:

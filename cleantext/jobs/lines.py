@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 from cleantext.jobs.compression import Compression, unpacked
 from cleantext.jobs.records import JobError
 
-__all__ = ["BOM", "ByteInput", "Line", "byte_limit", "lines", "pieces", "shown"]
+__all__ = ["BOM", "BrokenInputError", "ByteInput", "Line", "byte_limit", "lines", "pieces", "shown"]
 
 BOM = b"\xef\xbb\xbf"
 
@@ -36,6 +36,13 @@ _FOREIGN = {
     b"PK\x03\x04": "a zip archive; unpack it first",
     b"PAR1": "a Parquet file; name it .parquet, or give the format parquet",
 }
+
+
+class BrokenInputError(JobError):
+    """An input that has to be mended. A job is begun afresh with it then: it is another input."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem}; mend it or get it anew, then start afresh with --overwrite")
 
 
 def byte_limit(max_chars: int) -> int:
@@ -132,6 +139,8 @@ class ByteInput:
 
     def _open(self) -> AbstractContextManager[BinaryIO]:
         if self.path == "-":
+            if sys.stdin is None:
+                raise JobError("standard input is closed; name a file, or pipe the records in")
             return nullcontext(sys.stdin.buffer)  # not ours to close
         try:
             return open(self.path, "rb")

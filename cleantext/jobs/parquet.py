@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cleantext.jobs.fields import Fields, RefusedError, checked
-from cleantext.jobs.lines import ByteInput, shown
+from cleantext.jobs.lines import BrokenInputError, ByteInput, shown
 from cleantext.jobs.records import JobError, Record, Reject
 
 __all__ = ["ParquetRows", "arrow"]
@@ -127,13 +127,20 @@ class ParquetRows:
 
         Raises:
             JobError: if they cannot be read; says from which row on.
+            BrokenInputError: if that is the file's own fault.
         """
         found = file.iter_batches(size, row_groups=[group], columns=columns, use_threads=False)
         while True:
             try:
                 batch = next(found, None)
             except (OSError, self._arrow.ArrowException) as error:
-                raise JobError(f"{self.path} is broken after row {first:,}: {error}") from error
+                if isinstance(error, OSError) and error.errno:
+                    raise JobError(
+                        f"{self.path} cannot be read on after row {first:,}: {error}"
+                    ) from error
+                raise BrokenInputError(
+                    f"{self.path} is broken after row {first:,}: {error}"
+                ) from error
             if batch is None:
                 return
             yield batch

@@ -7,6 +7,7 @@ others. What comes of it depends on the input and the texts, not on how often th
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -83,9 +84,10 @@ class ParquetSink:
         pyarrow, parquet = arrow()
         try:
             rows: int = parquet.read_metadata(self._target).num_rows
+            schema = parquet.read_schema(self._target)
         except (OSError, pyarrow.ArrowException):
             return False
-        return rows == self._rows
+        return rows == self._rows and bool(schema.equals(self._schema))
 
     def finish(self) -> None:
         """Join the texts with the other columns and give the table its name.
@@ -105,13 +107,17 @@ class ParquetSink:
         except BaseException:
             self._joined.unlink(missing_ok=True)
             raise
-        if not self._overwrite and os.path.lexists(self._target):
+        if not self._overwrite and os.path.lexists(self._target) and not self._has_its_name():
             raise JobError(f"{self._target} has come to be meanwhile; move it away and resume")
         os.replace(self._joined, self._target)
         sync_folder(self._target.parent)
         self._texts.abandon()
         self.partial.unlink()
         self._whole = True
+
+    def _has_its_name(self) -> bool:
+        """Whether an earlier process died between the renaming and taking the texts away."""
+        return self._target.is_file() and filecmp.cmp(self._joined, self._target, shallow=False)
 
     def abandon(self) -> None:
         """Close; the texts stay."""

@@ -30,6 +30,12 @@ def open_output(
     return PartialFile(path, compression, overwrite=overwrite, head=head)
 
 
+def _standard_output() -> BinaryIO:
+    if sys.stdout is None:
+        raise JobError("standard output is closed; name a file, or leave it open")
+    return sys.stdout.buffer
+
+
 class StreamOutput:
     """Standard output, a pipe or a device: nothing can be taken back, a run cannot be resumed.
 
@@ -86,7 +92,7 @@ class StreamOutput:
     @property
     def _stream(self) -> BinaryIO:
         if self._open is None:
-            self._open = sys.stdout.buffer if self.path == "-" else open(self.path, "wb")  # noqa: SIM115
+            self._open = _standard_output() if self.path == "-" else open(self.path, "wb")  # noqa: SIM115
             if self._head:
                 self._put(self._packer.pack(self._head))
         return self._open

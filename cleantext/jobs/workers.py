@@ -7,6 +7,7 @@ parent was killed reads the end of its pipe and goes.
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 import signal
 import sys
 from collections import deque
@@ -102,7 +103,7 @@ class Crew:
         )
         try:
             process.start()
-        except (AttributeError, TypeError, ValueError) as error:  # whatever pickle says
+        except (pickle.PicklingError, AttributeError, TypeError, ValueError) as error:
             raise JobError(
                 f"the pipeline cannot be sent to other processes ({error}): define its normalizers"
                 " at the top of a module, or use one worker"
