@@ -9,6 +9,7 @@ part of?
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from unicodedata import category
 
@@ -24,6 +25,7 @@ __all__ = [
     "Cut",
     "cut_features",
     "find_cuts",
+    "forget",
     "keeps_case",
     "open_edges",
     "read_cut",
@@ -39,6 +41,8 @@ _NEIGHBOURS = 40
 #: Share of them in small letters from which on it does.
 _SMALL = 0.3
 _FLOOR = 1e-8
+#: Words of a text up to which its edges are kept in memory: those of two batches.
+_KEPT = 3_000
 #: What may stand between two words of prose without a space, and how far a gap is looked through.
 _JOINS = "-‐–—'’\"“”"
 _GAP = 20
@@ -76,9 +80,9 @@ def find_cuts(text: str) -> tuple[Cut, ...]:
 
 def read_cut(text: str, side: Side, start: int, stop: int) -> Cut | None:
     """The word at an open edge as a cut one; none if it reads as whole."""
-    model = EdgeModel.load().cut[side]
-    sure = model.probability(cut_features(read_edge(text, side)))
-    if sure < model.threshold:
+    words = _words(text, side)
+    sure = (_sure if len(words) <= _KEPT else _sure.__wrapped__)(words, side)
+    if sure < EdgeModel.load().cut[side].threshold:
         return None
     return Cut(side, start, stop, lower_word(text[start:stop]), sure)
 
@@ -143,8 +147,34 @@ def _last_word(text: str) -> tuple[int, int]:
 
 def read_edge(text: str, side: Side) -> Edge:
     """An edge of a text with what stands beside it, as far as is read."""
+    words = _words(text, side)
+    return _edge(words, side) if len(words) <= _KEPT else Edge.of(words, side)
+
+
+def _words(text: str, side: Side) -> tuple[str, ...]:
     part = text[:_READ] if side == "start" else text[-_READ:]
-    return Edge.of([lower_word(word) for word in WORD.findall(part)], side)
+    return tuple(map(lower_word, WORD.findall(part)))
+
+
+# The diagnosis of every round and what mends an edge ask for it again; its words stay the same.
+
+
+@lru_cache(maxsize=256)
+def _edge(words: tuple[str, ...], side: Side) -> Edge:
+    return Edge.of(words, side)
+
+
+@lru_cache(maxsize=512)
+def _sure(words: tuple[str, ...], side: Side) -> float:
+    """The probability that the word was cut."""
+    edge = _edge(words, side) if len(words) <= _KEPT else Edge.of(words, side)
+    return EdgeModel.load().cut[side].probability(cut_features(edge))
+
+
+def forget() -> None:
+    """Forget the edges that were read, where the model of edges is another now."""
+    _edge.cache_clear()
+    _sure.cache_clear()
 
 
 def cut_features(edge: Edge) -> NDArray[np.float64]:

@@ -120,16 +120,16 @@ def sources(edge: Edge, words: Sequence[str], numbers: NDArray[np.int64]) -> Flo
         pair, triple = grams.pair(numbers, nearest), grams.triple(numbers, nearest, second)
         beside = grams.pair(nearest, second)[0]
     known = nearest >= FIGURE
-    article, followers = edge.article, edge.followers
-    own = np.fromiter((article[word] for word in words), float, len(words))
-    follow = np.fromiter((followers[word] for word in words), float, len(words))
+    article, followers = edge.article.get, edge.followers.get
+    own = np.array([article(word, 0) for word in words], float)
+    follow = np.array([followers(word, 0) for word in words], float)
     return np.stack(
         [
             alone,
             pair / max(grams.counts[nearest], 1) * known,
             triple / max(beside, 1.0),
             own / (len(edge.beside) + 1),
-            follow / (followers.total() + 1),
+            follow / (edge.followers.total() + 1),
         ],
         axis=1,
     )

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleantext.edges.complete import LEAST_LETTERS, best_word, complete_features
-from cleantext.edges.cut import cut_features
+from cleantext.edges.cut import cut_features, forget
 from cleantext.edges.fit import LEVELS, SOURCES, Edge, Side, level, sources
 from cleantext.edges.model import SIDES, EdgeModel, Logistic
 from cleantext.edges.ngrams import Ngrams
@@ -150,6 +150,7 @@ def _write(path: Path, model: EdgeModel) -> dict[str, Any]:
     data = model.to_dict()
     path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     EdgeModel.load.cache_clear()
+    forget()
     return data
 
 
