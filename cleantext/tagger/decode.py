@@ -338,10 +338,10 @@ def _weigh_honorifics(
             lost = (1 - named) * float(np.exp(logs[row, grammar.abbreviated]).sum())
             logs[row, grammar.abbreviated] += np.log(named)
             logs[row, 0] = np.log(np.exp(logs[row, 0]) + lost)
-            if grammar.owned.any():
+            if grammar.owned.any():  # absent from tiny label tables
                 stopped = np.exp(logs[row, grammar.stop_owned]).sum()
                 logs[row, grammar.stop_owned] = _LEAST_LOG
-                logs[row, grammar.owned] = np.log(np.exp(logs[row, grammar.owned]) + stopped)
+                logs[row, grammar.owned] = np.log(np.exp(logs[row, grammar.owned]) + stopped + 1e-9)
 
 
 def _weigh_agencies(
