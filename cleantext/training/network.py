@@ -63,10 +63,22 @@ class Layer(nn.Module):
         qkv = self.qkv(x).view(batch, length, 3, self.heads, width // self.heads)
         query, key, value = qkv.permute(2, 0, 3, 1, 4)
         bias = bias if bias is None else bias.to(query.dtype)
-        read = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        read = _attend(query, key, value, bias)
         x = self.norm1(x + self.out(read.transpose(1, 2).reshape(batch, length, width)))
         result: Tensor = self.norm2(x + self.down(F.gelu(self.up(x))))
         return result
+
+
+def _attend(query: Tensor, key: Tensor, value: Tensor, bias: Tensor | None) -> Tensor:
+    """Scaled dot-product attention.
+
+    In bfloat16 on a processor as plain products: PyTorch's fused kernel takes five times as long
+    there for its gradient (see NOTES.md).
+    """
+    if query.device.type != "cpu" or query.dtype != torch.bfloat16:
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+    scores = (query / math.sqrt(query.shape[-1])) @ key.transpose(-1, -2)
+    return (scores if bias is None else scores + bias).softmax(-1).to(value.dtype) @ value
 
 
 def _buckets(distance: Tensor, count: int) -> Tensor:

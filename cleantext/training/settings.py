@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -39,8 +40,10 @@ class Settings:
         """Defaults for a device: a GPU takes large steps, at a rate to match.
 
         The rates rise less than the square root of the batch would have it: a post-norm encoder
-        does not bear more.
+        does not bear more. A processor multiplies in bfloat16 where it is faster at that.
         """
+        if device == "cpu" and "autocast" not in changes:
+            changes["autocast"] = _faster_in_bfloat16()
         settings = cls()
         if device.startswith("cuda"):
             settings = cls(
@@ -61,3 +64,22 @@ class Settings:
         if self.shape == "cosine":
             left = 0.5 - 0.5 * math.cos(math.pi * left)
         return min(1.0, (step + 1) / self.warmup) * left
+
+
+def _faster_in_bfloat16() -> bool:
+    """Whether this processor multiplies in bfloat16 in half the time, by trying it.
+
+    Those with units for it (AVX512-BF16, AMX) take a quarter; on others it is slower.
+    """
+    import torch  # here: settings are read on machines without it
+
+    def shortest(kind: torch.dtype) -> float:
+        rows, columns = torch.ones(1024, 384, dtype=kind), torch.ones(384, 1536, dtype=kind)
+        taken = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            rows @ columns
+            taken.append(time.perf_counter() - begun)
+        return min(taken)
+
+    return shortest(torch.bfloat16) < shortest(torch.float32) / 2
