@@ -52,6 +52,18 @@ def test_an_input_named_like_an_unfinished_output_is_kept(
     assert content(Path()) == {source.name: before}
 
 
+@pytest.mark.parametrize("option", ["output", "edits", "rejects"])
+def test_the_library_is_not_written_over(option: str) -> None:
+    write(Path("in.jsonl"), records(3))
+    library = Path("stories.jsonl")
+    library.write_bytes(b"a library")
+    options = {"output": "out.jsonl", option: "stories.jsonl"}
+    with pytest.raises(JobError, match=rf"cannot be both library and {option} of a job"):
+        job(**options, pipeline=replace(CHEAP, library=library), overwrite=True)
+    assert library.read_bytes() == b"a library"
+    assert not Path("out.jsonl").exists()
+
+
 @posix
 def test_links_to_an_input_and_inputs_in_a_folder_are_kept_too() -> None:
     write(Path("in.jsonl"), records(3))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleantext.jobs.checkpoint import Journal, State, begun, described, locked
@@ -86,7 +87,9 @@ def run(
         raise JobError("a job is resumed or started afresh: --resume cannot go with --overwrite")
     if workers < 1:
         raise JobError(f"a job has at least one worker, not {workers}")
-    names = Names(fspath(input), fspath(output), _path(edits), _path(rejects))
+    library = pipeline.library if pipeline else None
+    held = str(library) if isinstance(library, Path) else None
+    names = Names(fspath(input), fspath(output), _path(edits), _path(rejects), held)
     names.check()
     if resume and (names.target is None or names.input == STANDARD):
         raise JobError("--resume needs files: a stream cannot be gone back in")

@@ -27,12 +27,14 @@ class Names:
         input, output: as they were given.
         edits: side file for what was changed, if it is wanted.
         rejects: side file for what was not taken; beside the output if None.
+        library: that the pipeline reads, if it has one.
     """
 
     input: str
     output: str
     edits: str | None = None
     rejects: str | None = None
+    library: str | None = None
 
     @property
     def target(self) -> Path | None:
@@ -67,6 +69,8 @@ class Names:
             if getattr(self, name) == STANDARD:
                 raise JobError(f"the {name} need a file; they cannot go to standard output")
         taken = {} if self.input == STANDARD else dict.fromkeys(_places(self.input), "input")
+        if self.library is not None:
+            taken |= dict.fromkeys(_places(self.library), "library")
         for name, path in self.written.items():
             if path.name in ("", ".."):
                 raise JobError(f"{str(path)!r} is no name for the {name} of a job; give it one")
