@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, SupportsFloat, overload
+from typing import Any, Literal, overload
 
 from cleantext.canon.library import Library, LibraryError
 from cleantext.canon.lookup import look_up
@@ -21,14 +20,13 @@ from cleantext.normalizers import (
     Glued,
     Punctuation,
 )
-from cleantext.rounds import Job, Normalizer, PipelineError, run
+from cleantext.passes import Normalizer, PipelineError
+from cleantext.rounds import Job, run
+from cleantext.streams import Item, batches, is_missing, items
 from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.onnx import MODEL_FOLDER, ModelError
 
 __all__ = ["Normalizer", "Pipeline", "PipelineError", "restore"]
-
-#: Texts and code points that are read together.
-BATCH_TEXTS, BATCH_CHARS = 64, 200_000
 
 _JOB_ERRORS = (LibraryError, ModelError, PipelineError)
 
@@ -139,7 +137,7 @@ class Pipeline:
 
     def _job(self, text: object, canonical: object = None) -> Job:
         """A text to restore, or a clear error."""
-        other = None if _is_missing(canonical) else _checked(canonical, self.max_chars).raw
+        other = None if is_missing(canonical) else _checked(canonical, self.max_chars).raw
         return Job(_checked(text, self.max_chars), other or None)
 
     @overload
@@ -186,18 +184,14 @@ class Pipeline:
             raise PipelineError(f'on_error is "raise", "keep" or a callable, not {on_error!r}')
         if isinstance(texts, str | bytes):
             raise PipelineError("texts is one text; give a list of texts, or call the pipeline")
-        items = _items(texts, ids, canonicals)
-        if ids is None:
-            return (doc for _, doc in self._stream(items, on_error))
-        return self._stream(items, on_error)
+        stream = self._stream(items(texts, ids, canonicals), on_error)
+        return (doc for _, doc in stream) if ids is None else stream
 
-    def _stream(self, items: Iterable[_Item], on_error: OnError) -> Iterator[tuple[Any, Document]]:
-        for batch in _batches(items):
+    def _stream(self, items: Iterable[Item], on_error: OnError) -> Iterator[tuple[Any, Document]]:
+        for batch in batches(items):
             yield from self._settle_batch(batch, on_error)
 
-    def _settle_batch(
-        self, batch: list[_Item], on_error: OnError
-    ) -> Iterator[tuple[Any, Document]]:
+    def _settle_batch(self, batch: list[Item], on_error: OnError) -> Iterator[tuple[Any, Document]]:
         """A batch in one go; where it fails, text by text, to find the one that is at fault."""
         try:
             done = self._run([self._job(item.text, item.canonical) for item in batch])
@@ -223,7 +217,7 @@ class Pipeline:
 
 def _checked(text: object, max_chars: int) -> Document:
     """A document to start from, or a clear error."""
-    if _is_missing(text):
+    if is_missing(text):
         return Document("", "", warnings=("there was no text: None or NaN",))
     if isinstance(text, bytes | bytearray | memoryview):
         raise TypeError(
@@ -237,66 +231,6 @@ def _checked(text: object, max_chars: int) -> Document:
             " split it, or raise max_chars"
         )
     return Document.start(str.__str__(text))
-
-
-_END = object()
-_UNEVEN = "there must be one id for each text, and one canonical version (or None) if any"
-
-
-def _is_missing(text: object) -> bool:
-    """None, and what tables hold for it: NaN of any float type, ``pandas.NA``."""
-    if text is None or type(text).__name__ == "NAType":
-        return True
-    return not isinstance(text, str) and isinstance(text, SupportsFloat) and math.isnan(text)
-
-
-class _Item(NamedTuple):
-    """A text of a stream with what came with it."""
-
-    key: Any
-    text: object
-    canonical: object = None
-
-
-def _items(
-    texts: Iterable[object], ids: Iterable[Any] | None, canonicals: Iterable[object] | None
-) -> Iterator[_Item]:
-    """Texts with their ids (or numbers) and canonical versions; read in step, never ahead."""
-    more_ids = None if ids is None else iter(ids)
-    more_canonicals = None if canonicals is None else iter(canonicals)
-    for number, text in enumerate(texts):
-        key = number if more_ids is None else next(more_ids, _END)
-        canonical = None if more_canonicals is None else next(more_canonicals, _END)
-        if key is _END or canonical is _END:
-            raise PipelineError(_UNEVEN)
-        yield _Item(key, text, canonical)
-    for more in (more_ids, more_canonicals):
-        if more is not None and next(more, _END) is not _END:
-            raise PipelineError(_UNEVEN)
-
-
-def _batches(pairs: Iterable[_Item]) -> Iterator[list[_Item]]:
-    """Batches of at most so many texts and, but for giants, so many code points.
-
-    What was read before the source failed comes out before its error does.
-    """
-    batch: list[_Item] = []
-    size = 0
-    failure: BaseException | None = None
-    iterator = iter(pairs)
-    while failure is None:
-        try:
-            pair = next(iterator)
-        except BaseException as error:
-            failure = error
-        else:
-            batch.append(pair)
-            size += len(pair.text) if isinstance(pair.text, str) else 0
-        if batch and (failure or size >= BATCH_CHARS or len(batch) >= BATCH_TEXTS):
-            yield batch
-            batch, size = [], 0
-    if not isinstance(failure, StopIteration):
-        raise failure
 
 
 def _on_error(key: Any, text: object, error: Exception, on_error: OnError) -> Document | None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from cleantext.boilerplate.layout import find
 from cleantext.boilerplate.suspects import headline_runs
 from cleantext.canon.evidence import Version
-from cleantext.document import Document, Origin, Span
+from cleantext.document import Document
 from cleantext.draft import Draft
-from cleantext.edits import Edit, Kind, in_order
 from cleantext.lexicon import Lexicon
 from cleantext.normalizers.canonical import Canonical
 from cleantext.normalizers.punctuation import Punctuation
+from cleantext.passes import Normalizer, collect, told
 from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.memory import Memory
 from cleantext.tagger.onnx import MODEL_FOLDER, load_tagger
@@ -26,7 +26,7 @@ from cleantext.tagger.parts import Stretch
 from cleantext.tagger.reading import Region, plan, read_parts, settle
 from cleantext.words import split
 
-__all__ = ["ROUNDS", "Job", "Normalizer", "PipelineError", "Settings", "run"]
+__all__ = ["ROUNDS", "Job", "Settings", "run"]
 
 #: Words read on each side of lines that look like headlines.
 BESIDE = 24
@@ -36,37 +36,6 @@ ROUNDS = 4
 #: one: while the windows of one share are read, the texts of another are diagnosed and decided.
 _AT_ONCE, _SHARES, _SHARE_CHARS = 3, 8, 8_000
 _OTHER_STORY = "the canonical version was left out of account: it is of another story"
-
-
-class PipelineError(ValueError):
-    """A pipeline that cannot be built, or a normalizer that broke its own declaration."""
-
-
-@runtime_checkable
-class Normalizer(Protocol):
-    """A pure function from a draft to edits, with what it declares of itself.
-
-    Attributes:
-        name: unique in a pipeline.
-        kinds: the kinds of edit it may propose; the pipeline refuses any other.
-
-    One that has an attribute ``reads`` that is true gets the tagger's reading in the draft;
-    neighbours in the pipeline that do share one reading and are applied in one pass. One that has
-    an attribute ``reads_parts`` that is true gets the parts of what lost its layout. One that has
-    methods ``marked(draft)`` or ``warnings(draft)`` tells what it left in place: spans of the
-    draft's text, and plain sentences.
-    """
-
-    @property
-    def name(self) -> str:
-        """Unique in a pipeline."""
-
-    @property
-    def kinds(self) -> frozenset[Kind]:
-        """The kinds of edit it may propose."""
-
-    def propose(self, draft: Draft) -> Iterable[Edit]:
-        """The edits to make, for ``draft.text``."""
 
 
 class Settings(Protocol):
@@ -194,8 +163,8 @@ class _Run:
                 if draft.reading.open and i not in self.shares:
                     self.shares[i] = round(draft.reading.unsure / draft.reading.open, 4)
         for i, draft in drafts.items():
-            doc = _told(draft.document, stage, draft)
-            self.done[i] = doc.after_pass(_collect(stage, draft, self.settings.min_confidence))
+            doc = told(draft.document, stage, draft)
+            self.done[i] = doc.after_pass(collect(stage, draft, self.settings.min_confidence))
 
     def _draft(self, i: int, partners: frozenset[str]) -> Draft:
         version = self.versions.get(i)
@@ -276,58 +245,6 @@ def _stages(normalizers: Sequence[Normalizer]) -> list[list[Normalizer]]:
         else:
             stages.append([normalizer])
     return stages
-
-
-def _collect(stage: Sequence[Normalizer], draft: Draft, bar: float) -> tuple[Edit, ...]:
-    """The edits of a stage, checked against what each normalizer declared."""
-    edits: list[Edit] = []
-    for normalizer in stage:
-        for edit in normalizer.propose(draft):
-            if edit.kind not in normalizer.kinds:
-                raise PipelineError(
-                    f"{normalizer.name!r} proposed a {edit.kind!r} edit but declares only"
-                    f" {sorted(normalizer.kinds)}"
-                )
-            edits.append(edit if edit.normalizer else replace(edit, normalizer=normalizer.name))
-    made = draft.document.passes
-    taken = max((edit.group for each in made for edit in each.edits), default=0)
-    kept = _above(edits, bar)
-    if taken:  # numbers of groups hold for a whole document
-        kept = [replace(e, group=e.group + taken) if e.group else e for e in kept]
-    return in_order(kept)
-
-
-def _above(edits: list[Edit], bar: float) -> list[Edit]:
-    """The edits whose whole group is at least as sure as the bar."""
-    if bar <= 0:
-        return edits
-    low = {edit.group for edit in edits if edit.group and edit.confidence < bar}
-    return [
-        edit for edit in edits if edit.group not in low and (edit.group or edit.confidence >= bar)
-    ]
-
-
-def _told(doc: Document, stage: Sequence[Normalizer], draft: Draft) -> Document:
-    """The document with what the normalizers of a stage tell of it, each thing once."""
-    marked, warnings = list(doc.marked), list(doc.warnings)
-    for normalizer in stage:
-        spans = getattr(normalizer, "marked", _nothing)(draft)
-        origin = Origin(doc.passes if spans else ())
-        for span in spans:
-            start, end = origin.span(span.start, span.end)
-            at = bisect_left(marked, start, key=lambda other: other.end - 1)
-            if at == len(marked) or marked[at].start >= end:
-                found = Span(start, end, doc.raw[start:end], span.reason, span.confidence)
-                marked.insert(at, found)
-        warnings += getattr(normalizer, "warnings", _nothing)(draft)
-    told = tuple(marked), tuple(dict.fromkeys(warnings))
-    if told == (doc.marked, doc.warnings):
-        return doc
-    return replace(doc, marked=told[0], warnings=told[1])
-
-
-def _nothing(draft: Draft) -> tuple[()]:
-    return ()
 
 
 def _lexicon(model: Path) -> Lexicon:

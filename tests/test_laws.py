@@ -292,7 +292,7 @@ def test_law_7_over_several_windows_and_batches(monkeypatch):
     texts = [" ".join(random.choices(WORDS, k=random.choice((5, 60, 700)))) for _ in range(6)]
     alone = [signature(restored(text)) for text in texts]
     for size in (1, 2, 64):
-        monkeypatch.setattr("cleantext.pipeline.BATCH_TEXTS", size)
+        monkeypatch.setattr("cleantext.streams.BATCH_TEXTS", size)
         assert [signature(doc) for doc in PIPELINE.stream(texts)] == alone
     assert [signature(doc) for doc in Pipeline.default(threads=2).stream(texts)] == alone
 

@@ -23,14 +23,8 @@ from cleantext.document import Document
 from cleantext.draft import Draft
 from cleantext.edits import Edit, EditError, Kind
 from cleantext.normalizers import Casing, Encoding, Punctuation
-from cleantext.pipeline import (
-    BATCH_CHARS,
-    BATCH_TEXTS,
-    Normalizer,
-    Pipeline,
-    PipelineError,
-    restore,
-)
+from cleantext.pipeline import Normalizer, Pipeline, PipelineError, restore
+from cleantext.streams import BATCH_CHARS, BATCH_TEXTS
 from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.onnx import ModelError
 
