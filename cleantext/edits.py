@@ -71,6 +71,8 @@ def _allowed(kind: Kind, before: str, after: str) -> bool:
                 bool(words) and len(new) > len(old) and (new.startswith(old) or new.endswith(old))
             )
         case "case":
+            if before.isascii() and after.isascii():
+                return before.lower() == after.lower()
             return len(before) == len(after) and all(
                 a == b or lower_char(a) == lower_char(b) for a, b in zip(before, after, strict=True)
             )

@@ -8,7 +8,7 @@ speaks in these terms.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,6 +22,7 @@ __all__ = [
     "join",
     "lower_char",
     "lower_word",
+    "lower_words",
     "split",
     "upper_char",
 ]
@@ -142,6 +143,21 @@ def lower_word(word: str) -> str:
     if word.isascii():
         return lower
     return "".join(map(lower_char, word))
+
+
+def lower_words(words: Iterable[str]) -> tuple[str, ...]:
+    """Every word as :func:`lower_word` lowers it; in one go where all of them are ASCII.
+
+    >>> lower_words(["U", "S", "McConnell"])
+    ('u', 's', 'mcconnell')
+    """
+    words = tuple(words)
+    joined = "\n".join(words)
+    if joined.isascii():
+        lowered = tuple(joined.lower().split("\n"))
+        if len(lowered) == len(words):
+            return lowered
+    return tuple(map(lower_word, words))
 
 
 def is_cased(char: str) -> bool:

@@ -7,7 +7,16 @@ import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleantext.words import Words, is_cased, join, lower_char, lower_word, split, upper_char
+from cleantext.words import (
+    Words,
+    is_cased,
+    join,
+    lower_char,
+    lower_word,
+    lower_words,
+    split,
+    upper_char,
+)
 
 # surrogates included, and a small alphabet in which words, marks and gaps meet often
 TEXTS = st.text(st.characters()) | st.text("aZé9ßİǅΣς٣½\u0301\u0345'\u2019.-$ \n\u00a0\u200b\ud800")
@@ -124,3 +133,13 @@ def test_lowering_keeps_length_and_words(text: str) -> None:
 )
 def test_lower_word(word: str, lowered: str) -> None:
     assert lower_word(word) == lowered
+
+
+@given(st.lists(TEXTS))
+def test_words_are_lowered_together_as_one_by_one(words: list[str]) -> None:
+    assert lower_words(words) == tuple(map(lower_word, words))
+
+
+@given(TEXTS)
+def test_words_of_a_lowered_text_are_lowered_words(text: str) -> None:
+    assert split(lower_word(text)).words == lower_words(split(text).words)

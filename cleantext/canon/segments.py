@@ -8,7 +8,7 @@ from typing import Literal
 
 from cleantext.canon.align import Alignment, Block, align
 from cleantext.canon.variants import Unit, find_units
-from cleantext.words import Words, lower_word
+from cleantext.words import Words, lower_words
 
 __all__ = ["Segment", "lowered", "segments"]
 
@@ -54,7 +54,7 @@ class Segment:
 
 def lowered(words: Words) -> list[str]:
     """The words in the form they are aligned in."""
-    return [word.lower() if word.isascii() else lower_word(word) for word in words.words]
+    return list(lower_words(words.words))
 
 
 def segments(text: Words, canonical: Words, alignment: Alignment) -> list[Segment]:

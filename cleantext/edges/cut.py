@@ -153,7 +153,7 @@ def read_edge(text: str, side: Side) -> Edge:
 
 def _words(text: str, side: Side) -> tuple[str, ...]:
     part = text[:_READ] if side == "start" else text[-_READ:]
-    return tuple(map(lower_word, WORD.findall(part)))
+    return tuple(WORD.findall(lower_word(part)))
 
 
 # The diagnosis of every round and what mends an edge ask for it again; its words stay the same.

@@ -11,7 +11,7 @@ from cleantext.lexicon import Lexicon
 from cleantext.tagger.evidence import Evidence
 from cleantext.tagger.facets import Thresholds
 from cleantext.tagger.labels import LabelTable, apply_case
-from cleantext.words import lower_word
+from cleantext.words import lower_word, lower_words
 
 __all__ = ["cased", "own_cases"]
 
@@ -64,7 +64,7 @@ def _with_lexicon(
     cases: Floats, words: Sequence[str], table: LabelTable, lexicon: Lexicon
 ) -> Floats:
     """``float32[n, patterns]``: the model's probabilities, leaning to how a word mostly stands."""
-    ids = lexicon.ids(map(lower_word, words))
+    ids = lexicon.ids(lower_words(words))
     known = ids >= 0
     logs = cases.copy()
     rest = np.ones(len(table.cases), bool)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from cleantext.tagger.labels import case_of
-from cleantext.words import lower_word, split
+from cleantext.words import lower_word, lower_words, split
 
 __all__ = ["Dateline", "dateline_end", "read_dateline"]
 
@@ -59,7 +59,7 @@ def dateline_end(words: Sequence[str], stop: int) -> int:
     >>> dateline_end("washington u s senators".split(), 1)
     1
     """
-    lowered = tuple(map(lower_word, words[: stop + 2]))
+    lowered = lower_words(words[: stop + 2])
     for kind, steps in (("agency", (0, -1, 1, -2, 2)), ("region", (0, -1, -2))):
         for end in (stop + step for step in steps):
             form = _suffix(lowered[:end], _forms()[kind]) if 1 < end <= len(lowered) else None
@@ -82,7 +82,7 @@ def read_dateline(words: Sequence[str]) -> Dateline | None:
     >>> read_dateline("phnom penh cambodia ap".split()).cases
     ('upper', 'upper', 'title', 'upper')
     """
-    lowered = tuple(map(lower_word, words))
+    lowered = lower_words(words)
     if not 0 < len(lowered) <= _LONGEST:
         return None
     gaps = [""] * len(lowered)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from cleantext.words import lower_word
+from cleantext.words import lower_words
 
 __all__ = ["dollars_doubtful"]
 
@@ -42,7 +42,7 @@ def dollars_doubtful(words: Sequence[str]) -> bool:
     >>> dollars_doubtful("the u s firm bought the london bank for 24 million dollars".split())
     False
     """
-    lowered = [lower_word(word) for word in words]
+    lowered = lower_words(words)
     elsewhere = sum(word in _ELSEWHERE for word in lowered)
     if elsewhere < _LEAST:
         return False

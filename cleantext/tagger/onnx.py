@@ -86,7 +86,8 @@ class Tagger:
         self._session = _session(folder / "model.onnx")
         found = [output.name for output in self._session.get_outputs()]
         self._outputs = [name for name in ("gaps", "cases", "parts") if name in found]
-        self._pool = ThreadPoolExecutor(threads, "cleantext") if threads > 1 else None
+        # one more than run at once: between two windows a thread waits for the interpreter's lock
+        self._pool = ThreadPoolExecutor(threads + 1, "cleantext") if threads > 1 else None
 
     def read(self, words: Sequence[str]) -> Scores:
         """The scores of one text's words, in any case; they are read lowered."""

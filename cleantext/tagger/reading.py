@@ -26,7 +26,7 @@ from cleantext.tagger.memory import Job, Memory
 from cleantext.tagger.onnx import Scores, Tagger
 from cleantext.tagger.openings import open_gaps
 from cleantext.tagger.parts import Part, Stretch, find_parts, shaped
-from cleantext.words import Words, lower_word
+from cleantext.words import Words, lower_words
 
 __all__ = ["Reading", "Region", "plan", "read_parts", "settle"]
 
@@ -232,7 +232,7 @@ def _jobs(
     for number, (words, regions) in zip(numbers, plans, strict=True):
         for region in regions:
             read = words.words[region.read_start : region.read_stop]
-            yield number, tuple(map(lower_word, read))
+            yield number, lower_words(read)
 
 
 def _begins(words: Words, region: Region | Stretch) -> bool:
