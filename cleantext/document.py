@@ -239,7 +239,7 @@ class Document:
 
         Raises:
             EditError: if the edits do not lead from ``raw`` to ``text``.
-            KeyError: if a field is missing.
+            KeyError: if ``raw``, ``text`` or ``passes`` is missing; without them there is none.
         """
         doc = cls.start(data["raw"])
         for edits in data["passes"]:
@@ -248,8 +248,8 @@ class Document:
             raise EditError("the edits do not lead from 'raw' to 'text'")
         return replace(
             doc,
-            quality=data["quality"],
-            warnings=tuple(data["warnings"]),
+            quality=data.get("quality", 0.0),
+            warnings=tuple(data.get("warnings", ())),
             marked=tuple(Span(**span) for span in data.get("marked", ())),
             canonical_id=data.get("canonical_id", ""),
         )

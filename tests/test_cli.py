@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import lzma
@@ -362,14 +363,17 @@ def test_library_add_goes_on_after_a_bad_file(run: Run) -> None:
     assert ran.err.count("\n") == 2
 
 
-@pytest.mark.parametrize("name", ["stories.jsonl", "stories.jsonl.xz", "-"])
+PACKERS = {".xz": lzma.compress, ".gz": gzip.compress}
+
+
+@pytest.mark.parametrize("name", ["stories.jsonl", "stories.jsonl.xz", "stories.jsonl.gz", "-"])
 def test_library_add_reads_json_lines(run: Run, name: str) -> None:
     records: list[dict[str, Any]] = [
         {"id": "a", "text": "The mill closed.\u2028It opened again."},
         {"id": 7, "paragraphs": ["A ferry left.", "It came back."], "source": "The Daily Quince"},
     ]
     data = "\n\n".join(json.dumps(each, ensure_ascii=False) for each in records).encode()
-    _write(name, lzma.compress(data) if name.endswith(".xz") else data)
+    _write(name, PACKERS.get(Path(name).suffix, bytes)(data))
     ran = run("library", "add", "s.db", "--jsonl", name, stdin=data)
     assert ran == Ran(0, "stories read: 2, new or changed: 2\n", "")
     with Library("s.db", mode="r") as library:
@@ -414,6 +418,14 @@ def test_library_add_names_an_archive_that_ends_early(run: Run) -> None:
         "cleantext: cut.jsonl.xz",
         "cleantext: not.jsonl.xz",
     ]
+
+
+@pytest.mark.parametrize("head", [b"\x28\xb5\x2f\xfd", b"\x1f\x8b"])
+def test_library_add_says_that_a_file_is_packed(run: Run, head: bytes) -> None:
+    _write("s.jsonl", head + b"rest")
+    ran = run("library", "add", "s.db", "--jsonl", "s.jsonl")
+    assert (ran.status, ran.err.count("\n")) == (1, 1)
+    assert "s.jsonl is packed; unpack it and pipe it in" in ran.err
 
 
 def test_library_find_shows_the_story(run: Run, stories: str) -> None:

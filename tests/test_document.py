@@ -96,12 +96,18 @@ def test_altered_data_is_refused(document: Document) -> None:
         Document.from_dict({**document.to_dict(), "raw": "v s troops"})
 
 
-@pytest.mark.parametrize("name", ["raw", "text", "passes", "quality", "warnings"])
+@pytest.mark.parametrize("name", ["raw", "text", "passes"])
 def test_missing_data_is_named(document: Document, name: str) -> None:
     data = document.to_dict()
     del data[name]
     with pytest.raises(KeyError, match=name):
         Document.from_dict(data)
+
+
+def test_what_tables_keep_of_a_document_is_enough(document: Document) -> None:
+    data = {name: document.to_dict()[name] for name in ("raw", "text", "passes")}
+    again = Document.from_dict(data)
+    assert (again.text, again.edits, again.quality) == (document.text, document.edits, 0.0)
 
 
 # --- places ---------------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def test_what_is_not_taken_is_told_with_its_reason() -> None:
     assert (first["number"], second["number"]) == (1, 2)
     assert "no JSON" in first["raw"]
     assert second["reason"] == "there is 'refused' in it"
-    assert second["raw"] == "refused"
+    assert second["raw"] == '{"text": "refused"}'
     assert summary.rejected == sum(summary.rejects.values()) == 2
     assert summary.rejects["there is … in it"] == 1
 

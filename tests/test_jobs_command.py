@@ -66,6 +66,25 @@ def test_the_command_restores_and_tells_what_it_did() -> None:
     assert (ran.status, ran.out, ran.err) == (0, "", "")
 
 
+def test_a_job_that_takes_no_record_fails() -> None:
+    write(Path("in.jsonl"), [{"body": FLAT["text"]}, {"body": None}])
+    ran = cli("in.jsonl", "out.jsonl")
+    assert (ran.status, ran.out.splitlines()[-2]) == (1, "rejected: 2 there is no field 'text'")
+    assert ran.err == "cleantext: no record was taken; why stands in out.jsonl.rejects.jsonl\n"
+    assert len(read("out.jsonl.rejects.jsonl")) == 2
+    ran = cli("in.jsonl", "-")
+    assert ran.err.splitlines()[-1] == "cleantext: no record was taken; why stands above"
+    write(Path("in.jsonl"), [])
+    assert cli("in.jsonl", "empty.jsonl").status == 0
+
+
+def test_a_folder_that_is_missing_is_named_for_the_output() -> None:
+    write(Path("in.jsonl"), [FLAT])
+    ran = cli("in.jsonl", "no/out.jsonl")
+    assert ran.status == 1
+    assert ran.err.startswith("cleantext: no/out.jsonl cannot be written")
+
+
 def test_workers_look_canonical_versions_up() -> None:
     folder = Path(__file__).parents[1] / "fixtures" / "wire-river-accord"
     good, raw = ((folder / f"{name}.txt").read_text("utf-8") for name in ("canonical", "scraped"))

@@ -89,6 +89,24 @@ def test_csv_of_one_column_has_no_blank_rows(tmp_path: Path) -> None:
     assert (tmp_path / "d.csv").read_bytes() == b"id,body\n,X\n"
 
 
+def test_csv_whose_canonical_version_is_too_long_says_so(tmp_path: Path) -> None:
+    path = file(tmp_path, "a.csv", b"body,good\nx," + b"y" * 11 + b"\n")
+    (found,) = read(path, canonical_field="good", max_chars=10)
+    assert isinstance(found, Reject)
+    assert found.reason == "the canonical version has more than 10 characters"
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
+def test_csv_whose_header_has_a_lone_quote(tmp_path: Path, name: str) -> None:
+    delimiter = b"," if name == "a.csv" else b"\t"
+    data = b'id,size 5",body\n1,2,x\n'.replace(b",", delimiter)
+    assert converted(tmp_path, name, data) == data.replace(b"x\n", b"X\n")
+
+
+def test_csv_whose_header_has_a_line_end_in_a_name(tmp_path: Path) -> None:
+    assert converted(tmp_path, "a.csv", b'"the\nid",body\n1,x\n') == b'"the\nid",body\n1,X\n'
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -96,6 +114,7 @@ def test_csv_of_one_column_has_no_blank_rows(tmp_path: Path) -> None:
         (b"1,x,2", "more cells than the header"),
         (b"1,caf\xe9", "not UTF-8"),
         (b"1," + b"x" * 11, "more than 10 characters"),
+        (b'1,"no," he', "goes on behind its closing quote"),
     ],
 )
 def test_csv_rejects(tmp_path: Path, row: bytes, reason: str) -> None:

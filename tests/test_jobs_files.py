@@ -10,7 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from job_files import PACKED, all_inputs, content, convert, file, lines_of, read, texts, unpack
+from job_files import (
+    PACKED,
+    all_inputs,
+    content,
+    convert,
+    file,
+    lines_of,
+    packed,
+    read,
+    texts,
+    unpack,
+)
 
 from cleantext.cli import files as cli_files
 from cleantext.cli.messages import InputError
@@ -76,8 +87,9 @@ def test_input_that_is_something_else(tmp_path: Path, head: bytes, told: str) ->
 
 
 def test_one_list_in_a_json_file_is_no_lines(tmp_path: Path) -> None:
-    with pytest.raises(JobError, match="jq -c"):
-        read(file(tmp_path, "a.json", b'[{"body": "a"}]'))
+    for name in ("a.json", "a.JSON", "a.json.gz"):
+        with pytest.raises(JobError, match="jq -c"):
+            read(file(tmp_path, name, packed(b'[{"body": "a"}]', name)))
     # as a line among others it is a reject
     assert texts(file(tmp_path, "a.jsonl", b'[{"body": "a"}]\n{"body": "b"}')) == [None, "b"]
 
@@ -154,6 +166,8 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
         open_sink(tmp_path / "in" / "out", source)
     with pytest.raises(JobError, match="no output field"):
         open_sink(tmp_path / "out", source, output_field="new")
+    with pytest.raises(JobError, match=r"out\.jsonl names a file"):
+        open_sink(tmp_path / "out.jsonl", source)
     convert(source, str(tmp_path / "empty"))  # an empty folder is taken
     assert content(tmp_path / "empty") == {"a.txt": b"X"}
 

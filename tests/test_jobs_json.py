@@ -87,7 +87,7 @@ def test_json_output_field(tmp_path: Path, line: bytes, field: str, expected: by
         (b'{"body": "caf\xe9"}', "not UTF-8"),
         (b'{"body": "' + 11 * b"x" + b'"}', "more than 10 characters"),
         (b'{"body": "x", "deep": ' + b"[" * 100_000, "nested too deeply"),
-        (b'{"body": "x", "canon": "' + 11 * b"x" + b'"}', "more than 10 characters"),
+        (b'{"body": "x", "canon": "' + 11 * b"x" + b'"}', "canonical version has more than 10"),
         (b'{"body": "x", "canon": 5}', "'canon' holds a number"),
     ],
 )

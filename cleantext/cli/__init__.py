@@ -2,7 +2,7 @@
 
 Texts are read and written as UTF-8 with their newlines as they are. Errors are one sentence on
 standard error. Exit status: 0, 1 for bad input, 2 for wrong usage, 130 when interrupted, 141 when
-the reader of the output went away.
+the reader of the output went away, 143 after SIGTERM.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def _replacing(path: Path) -> Iterator[Callable[[str], None]]:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         stream = made.open("wb" if special else "xb")
     try:
-        with stream:
+        with _writing(path), stream:  # closing it writes what is left
             yield write
             with _writing(path):
                 stream.flush()

@@ -33,7 +33,7 @@ def run(
         str,
         typer.Argument(
             metavar="INPUT",
-            help="JSON lines, CSV, Parquet (.gz, .zst), a folder of text files, or -.",
+            help="JSON lines or CSV (.gz and .zst too), Parquet, a folder of text files, or -.",
         ),
     ],
     output: Annotated[
@@ -88,7 +88,8 @@ def run(
 
     OUTPUT appears under its name when it is whole. A job that was stopped, however, is gone on
     with by the same command and --resume, and ends as if nothing had happened. What cannot be
-    taken is written to a file of rejects with its reason; the status is then still 0.
+    taken is written to a file of rejects with its reason; the status is then still 0, unless no
+    record was taken at all.
     """
     if resume and overwrite:
         raise typer.BadParameter("--resume cannot be used with --overwrite")
@@ -127,6 +128,9 @@ def run(
             sys.stderr.write(told)
         else:
             print_text(told)
+    if summary.rejected and not summary.written:
+        place = rejects or ("" if streams else f"{output}.rejects.jsonl")
+        raise InputError(f"no record was taken; why stands {f'in {place}' if place else 'above'}")
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import lzma
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from cleantext.canon.library import Library
 
 __all__ = ["Story", "opened", "story", "story_lines"]
+
+#: How files begin that are packed, and with what.
+_PACKED = {b"\x28\xb5\x2f\xfd": "zstd", b"\x1f\x8b": "gzip"}
 
 Story = tuple[str, str]
 """Id and text."""
@@ -61,8 +66,8 @@ def story_lines(file: str) -> Iterator[Story | InputError]:
                     yield _parsed(line, f"{shown(file)}, line {number}")
     except OSError as error:
         raise InputError(f"{shown(file)} cannot be read: {cause(error)}") from error
-    except (EOFError, lzma.LZMAError) as error:
-        raise InputError(f"{shown(file)} is no whole .xz file: {one_line(error)}") from error
+    except (EOFError, lzma.LZMAError, zlib.error) as error:
+        raise InputError(f"{shown(file)} is no whole packed file: {one_line(error)}") from error
 
 
 @contextmanager
@@ -74,8 +79,18 @@ def _lines(file: str) -> Iterator[Iterable[bytes]]:
     elif file.endswith(".xz"):
         with lzma.open(file) as unpacked:
             yield unpacked
+    elif file.endswith(".gz"):
+        with gzip.open(file) as unzipped:
+            yield unzipped
     else:
         with open(file, "rb") as plain:
+            head = plain.peek(4)
+            for packed, tool in _PACKED.items():
+                if head.startswith(packed):
+                    raise InputError(
+                        f"{shown(file)} is packed; unpack it and pipe it in:"
+                        f" {tool} -dc FILE | cleantext library add LIBRARY --jsonl -"
+                    )
             yield plain
 
 

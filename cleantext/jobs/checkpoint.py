@@ -172,7 +172,11 @@ def locked(output: Path) -> Iterator[None]:
     """
     path = output.with_name(f"{output.name}.partial.lock")
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            error.filename = str(output)  # nobody knows of the lock
+            raise
         if not _take(handle):
             os.close(handle)
             raise JobError(f"another job is writing {output}; wait for it, or write elsewhere")

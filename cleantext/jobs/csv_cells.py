@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cleantext.jobs.lines import pieces
 
-__all__ = ["Row", "cells", "encoded", "row_end", "rows", "value"]
+__all__ = ["Row", "cells", "encoded", "is_sound", "row_end", "rows", "value"]
 
 _QUOTE = b'"'
 
@@ -125,6 +125,15 @@ def _behind_quotes(raw: bytes, start: int) -> int:
     while (place := raw.find(_QUOTE, place) + 1) and raw.startswith(_QUOTE, place):
         place += 1
     return place or len(raw)
+
+
+def is_sound(cell: bytes) -> bool:
+    """Whether nothing follows the closing quote of a cell that begins with one.
+
+    >>> is_sound(b'"a ""b"" c"'), is_sound(b'"no way," he said')
+    (True, False)
+    """
+    return not cell.startswith(_QUOTE) or _behind_quotes(cell, 0) == len(cell)
 
 
 def value(cell: bytes) -> bytes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cleantext.jobs.compression import BrokenDataError, Compression
-from cleantext.jobs.csv_cells import Row, cells, encoded, row_end, rows, value
-from cleantext.jobs.fields import Fields, RefusedError, checked
+from cleantext.jobs.csv_cells import Row, cells, encoded, is_sound, row_end, rows, value
+from cleantext.jobs.fields import CANONICAL, Fields, RefusedError, checked
 from cleantext.jobs.lines import BOM, BrokenInputError, ByteInput, byte_limit, pieces, shown
 from cleantext.jobs.records import JobError, Record, Reject
 
@@ -25,8 +25,10 @@ class CsvRows(ByteInput):
     The delimiter is a tab for TSV; for CSV it is the one of ``, ; tab |`` that finds the fields in
     the header. A blank line is no record and is left out of the output. What cannot be taken is
     rejected: rows with too few or too many cells or too many bytes, a last line whose quote is
-    never closed, rows that are not UTF-8, texts that are too long. An empty cell is an empty text.
-    A quote that is never closed and would take in further lines ends the reading with an error.
+    never closed, a text that goes on behind its closing quote (a file without quoting has such,
+    and its marks would be lost), rows that are not UTF-8, texts that are too long. An empty cell
+    is an empty text. A quote that is never closed and would take in further lines ends the reading
+    with an error.
 
     Raises:
         JobError: if there is no header with the fields.
@@ -37,11 +39,12 @@ class CsvRows(ByteInput):
     ) -> None:
         super().__init__(path, compression)
         self.fields, self.tabs = fields, tabs
+        self._candidates = (TAB,) if tabs else _DELIMITERS
         self._limit = byte_limit(fields.max_chars)
         # a stream cannot be read again: what follows the header goes on to the rows
         self._begun: Iterator[bytes] | None = pieces(self.chunks())
         self.header, self._line = self._head(self._begun)
-        found = _delimiter(self.header, fields, (TAB,) if tabs else _DELIMITERS)
+        found = _delimiter(self.header, fields, self._candidates)
         if found is None:
             raise JobError(f"{path} has no header whose quotes are closed in its first line")
         self.delimiter = found
@@ -57,13 +60,23 @@ class CsvRows(ByteInput):
                 line += piece.endswith(b"\n")
                 if not head.removeprefix(BOM).strip():
                     head = head if head == BOM else b""
-                elif (piece.endswith(b"\n") and not head.count(b'"') % 2) or len(head) > _LONGEST:
+                elif (piece.endswith(b"\n") and self._is_whole(head)) or len(head) > _LONGEST:
                     break
         except BrokenDataError as error:
             raise JobError(f"{self.path} breaks off in its header: {error}") from error
         if not head:
             raise JobError(f"{self.path} is empty; a header with the names of the columns is due")
         return head, line
+
+    def _is_whole(self, head: bytes) -> bool:
+        """Whether all of a header has been read: its quotes are closed, or it needs none of them.
+
+        A lone quote inside a cell is an ordinary character, so the columns that are asked for tell.
+        """
+        if not head.count(b'"') % 2:
+            return True
+        delimiter = _delimiter(head, self.fields, self._candidates)
+        return delimiter is not None and {*self.fields.named} <= {*_columns(head, delimiter)}
 
     def _check_columns(self) -> None:
         for name in self.fields.named:
@@ -107,7 +120,8 @@ class CsvRows(ByteInput):
         try:
             held = self._values(row)
             text = checked(held[self.fields.text], self.fields)
-            canonical = checked(held.get(self.fields.canonical or "", ""), self.fields) or None
+            other = held.get(self.fields.canonical or "", "")
+            canonical = checked(other, self.fields, what=CANONICAL) or None
         except RefusedError as error:
             return Reject(number, place, str(error), shown(row.raw))
         id = None if self.fields.id is None else held[self.fields.id]
@@ -128,7 +142,10 @@ class CsvRows(ByteInput):
         except UnicodeDecodeError as error:
             raise RefusedError("the row is not UTF-8") from error
         places = ((name, spans[self.columns.index(name)]) for name in self.fields.named)
-        return {name: value(row.raw[a:b]).decode("utf-8") for name, (a, b) in places}
+        held = {name: row.raw[a:b] for name, (a, b) in places}
+        if not is_sound(held[self.fields.text]):
+            raise RefusedError("the text goes on behind its closing quote")
+        return {name: value(cell).decode("utf-8") for name, cell in held.items()}
 
 
 def _columns(header: bytes, delimiter: bytes) -> list[str]:

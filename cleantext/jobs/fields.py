@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Fields", "RefusedError", "checked"]
+__all__ = ["CANONICAL", "Fields", "RefusedError", "checked"]
+
+#: What a canonical version is called in reasons.
+CANONICAL = "the canonical version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,12 @@ class RefusedError(ValueError):
     """
 
 
-def checked(text: str, fields: Fields) -> str:
+def checked(text: str, fields: Fields, *, what: str = "the text") -> str:
     """The text, if it is not too long.
 
     Raises:
         RefusedError: if it is.
     """
     if len(text) > fields.max_chars:
-        raise RefusedError(f"the text has more than {fields.max_chars:,} characters")
+        raise RefusedError(f"{what} has more than {fields.max_chars:,} characters")
     return text

@@ -236,6 +236,8 @@ def open_sink(
             return ParquetSink(name, source, field, overwrite=overwrite)
         case FolderFiles():
             _refuse_stream(name)
+            if _parsed(os.path.basename(name)) and not os.path.isdir(name):
+                raise JobError(f"the input is a folder, and so is its output: {name} names a file")
             if output_field is not None:
                 raise JobError("a folder's files have no fields: there is no output field")
             return FolderSink(name, source, overwrite=overwrite)

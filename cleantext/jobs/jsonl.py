@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from cleantext.jobs.compression import BrokenDataError, Compression
-from cleantext.jobs.fields import Fields, RefusedError, checked
+from cleantext.jobs.fields import CANONICAL, Fields, RefusedError, checked
 from cleantext.jobs.json_spans import Number, Object, dumped, find, parse, spliced, type_name
 from cleantext.jobs.lines import BOM, BrokenInputError, ByteInput, Line, byte_limit, lines, shown
 from cleantext.jobs.partial import ByteOutput
 from cleantext.jobs.records import JobError, Record, Reject
 
 __all__ = ["JsonLines", "ObjectLines", "RawSink", "json_rendering"]
+
+
+#: Names of files that may well hold one list.
+_LISTS = (".json", ".json.gz", ".json.zst")
 
 
 class JsonLines(ByteInput):
@@ -46,7 +50,8 @@ class JsonLines(ByteInput):
             ) from error
 
     def _check_first(self, line: Line) -> None:
-        if self.path.endswith(".json") and line.raw.removeprefix(BOM).lstrip().startswith(b"["):
+        begins_list = line.raw.removeprefix(BOM).lstrip().startswith(b"[")
+        if begins_list and self.path.lower().endswith(_LISTS):
             raise JobError(
                 f"{self.path} is one list, not an object a line;"
                 f" pipe it in: jq -c '.[]' {self.path} | cleantext run - ..."
@@ -67,7 +72,7 @@ class JsonLines(ByteInput):
         member = find(text, whole, name) if name is not None else None
         if name is None or member is None or member.value is None:
             return None
-        return _text(text, whole, name, self.fields)
+        return _text(text, whole, name, self.fields, what=CANONICAL)
 
     def _id(self, text: str, whole: Object) -> str | None:
         member = find(text, whole, self.fields.id) if self.fields.id is not None else None
@@ -93,14 +98,14 @@ def _parsed(line: Line, fields: Fields) -> tuple[str, Object]:
     return text, whole
 
 
-def _text(text: str, whole: Object, name: str, fields: Fields) -> str:
+def _text(text: str, whole: Object, name: str, fields: Fields, *, what: str = "the text") -> str:
     """The text in a field."""
     member = find(text, whole, name)
     if member is None:
         raise RefusedError(f"there is no field {name!r}")
     if not isinstance(member.value, str) or isinstance(member.value, Number):
         raise RefusedError(f"the field {name!r} holds {type_name(member.value)}, not a text")
-    return checked(member.value, fields)
+    return checked(member.value, fields, what=what)
 
 
 def json_rendering(field: str) -> Callable[[bytes, str], bytes]:

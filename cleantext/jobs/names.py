@@ -68,6 +68,8 @@ class Names:
         for name in ("edits", "rejects"):
             if getattr(self, name) == STANDARD:
                 raise JobError(f"the {name} need a file; they cannot go to standard output")
+        if self.target and self.target.name:
+            partial_of(str(self.target))  # its folder is named before that of what lies beside it
         taken = {} if self.input == STANDARD else dict.fromkeys(_places(self.input), "input")
         if self.library is not None:
             taken |= dict.fromkeys(_places(self.library), "library")

@@ -14,13 +14,11 @@ from cleantext.document import Document
 from cleantext.edits import Edit, invert
 from cleantext.jobs.chunks import Outcome
 from cleantext.jobs.formats import FileSink, LinesSink, open_lines
+from cleantext.jobs.lines import shown
 from cleantext.jobs.names import Names
 from cleantext.jobs.records import Record, Reject
 
 __all__ = ["Outputs", "document_from"]
-
-#: Code points of a text that the pipeline refused that its reject shows.
-SHOWN = 2000
 
 
 class Outputs:
@@ -55,7 +53,8 @@ class Outputs:
     def take(self, record: Record, outcome: Outcome) -> None:
         """Write a record to where it belongs."""
         if outcome.text is None:
-            raw = record.text[:SHOWN]
+            carrier = record.carrier
+            raw = shown(carrier if isinstance(carrier, bytes) else record.text.encode())
             self.reject(Reject(record.number, record.place, outcome.refusal, raw))
             return
         with _naming_file(self._output):

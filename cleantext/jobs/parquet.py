@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cleantext.jobs.fields import Fields, RefusedError, checked
+from cleantext.jobs.fields import CANONICAL, Fields, RefusedError, checked
 from cleantext.jobs.lines import BrokenInputError, ByteInput, shown
 from cleantext.jobs.records import JobError, Record, Reject
 
@@ -155,7 +155,7 @@ class ParquetRows:
                 raise RefusedError(f"the column {self.fields.text!r} holds null, not a text")
             checked(text, self.fields)
             canonical = held[self.fields.canonical] if self.fields.canonical else None
-            checked(canonical or "", self.fields)
+            checked(canonical or "", self.fields, what=CANONICAL)
         except RefusedError as error:
             return Reject(number, place, str(error), _shown(row))
         id = held[self.fields.id] if self.fields.id is not None else None

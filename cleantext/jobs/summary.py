@@ -24,8 +24,9 @@ Topic = Literal[
 NAMES = 100
 OTHER = "other reasons"
 
-_NUMBER = regex.compile(r"\d++(?:[.,]\d++)*+")
-_QUOTED = regex.compile(r"""(?<!\w)(?:'[^'\n]*+'|"[^"\n]*+")(?!\w)""")
+_NUMBER = regex.compile(r"(?<![\w-])\d++(?:[.,]\d++)*+")  # but not that of UTF-8
+#: But not the name of a field: that is the job's own.
+_QUOTED = regex.compile(r"""(?<!\w)(?<!(?:field|column) )(?:'[^'\n]*+'|"[^"\n]*+")(?!\w)""")
 
 
 class Tally:
