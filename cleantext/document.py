@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -72,7 +72,21 @@ class Origin:
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The same of a stretch; what was taken out right behind it is not counted in."""
-        return self(start), self(end - 1) + 1 if end > start else self(start)
+        return self(start), self._behind(end) if end > start else self(start)
+
+    def _behind(self, offset: int) -> int:
+        """The place behind a stretch that ends here."""
+        for edits, shifts, begins in self._steps:
+            last = bisect_left(begins, offset) - 1
+            stop = begins[last] + len(edits[last].after) if last >= 0 else -1
+            if offset < stop:
+                edit = edits[last]
+                offset = edit.start + min(offset - begins[last], len(edit.before))
+            elif offset == stop:
+                offset = edits[last].end
+            else:
+                offset -= shifts[last + 1]
+        return offset
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Pipeline:
         thresholds: the least probability of each kind of mark.
         min_confidence: a bar (0..1) for whole groups of edits, on top of the thresholds.
         max_chars: longest text taken, in code points.
-        threads: windows read side by side; the number of processors if None.
+        threads: windows read side by side; as many as processors, at most 8, if None.
         model: folder of the model; the shipped one by default.
         library: stories (a :class:`~cleantext.canon.library.Library` or its file) in which the
             canonical version of each text that comes without one is looked up.
@@ -137,8 +137,10 @@ class Pipeline:
 
     def _job(self, text: object, canonical: object = None) -> Job:
         """A text to restore, or a clear error."""
-        other = None if is_missing(canonical) else _checked(canonical, self.max_chars).raw
-        return Job(_checked(text, self.max_chars), other or None)
+        document = _checked(text, self.max_chars)
+        if is_missing(canonical):
+            return Job(document)
+        return Job(document, _checked(canonical, self.max_chars, _CANONICAL).raw or None)
 
     @overload
     def stream(
@@ -215,19 +217,22 @@ class Pipeline:
                 yield key, kept
 
 
-def _checked(text: object, max_chars: int) -> Document:
+_CANONICAL = "canonical version"
+
+
+def _checked(text: object, max_chars: int, what: str = "text") -> Document:
     """A document to start from, or a clear error."""
     if is_missing(text):
         return Document("", "", warnings=("there was no text: None or NaN",))
     if isinstance(text, bytes | bytearray | memoryview):
         raise TypeError(
-            'the text is bytes; decode it first, for instance text.decode("utf-8", "replace")'
+            f'the {what} is bytes; decode it first, for instance text.decode("utf-8", "replace")'
         )
     if not isinstance(text, str):
-        raise TypeError(f"a text is a str; got {type(text).__name__}")
+        raise TypeError(f"a {what} is a str; got {type(text).__name__}")
     if len(text) > max_chars:
         raise ValueError(
-            f"the text has {len(text):,} characters, more than max_chars ({max_chars:,});"
+            f"the {what} has {len(text):,} characters, more than max_chars ({max_chars:,});"
             " split it, or raise max_chars"
         )
     return Document.start(str.__str__(text))

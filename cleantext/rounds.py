@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -222,6 +222,7 @@ def _stretches(draft: Draft) -> tuple[Region | Stretch, ...]:
         regions = plan(draft.words, draft.diagnosis, gaps=True)
         found += [region for region in regions if region.evidence.layout.any()]
     starts = draft.words.starts
+    whole, behind_last = list(found), 0
     runs = headline_runs(draft.text, alone=True)
     if runs:
         draft.found["furniture"] = find(draft.text)
@@ -229,9 +230,11 @@ def _stretches(draft: Draft) -> tuple[Region | Stretch, ...]:
             runs = headline_runs(draft.text)
     for start, stop in runs:
         first, behind = bisect_left(starts, start), bisect_left(starts, stop)
-        if not any(region.start <= first < region.stop for region in found):
+        last = bisect_right(whole, first, key=lambda region: region.start) - 1
+        if first >= behind_last and (last < 0 or first >= whole[last].stop):
             low, high = max(0, first - BESIDE), min(len(starts), behind + BESIDE)
             found.append(Stretch(low, high, low, high))
+            behind_last = high
     return tuple(sorted(found, key=lambda stretch: stretch.start))
 
 

@@ -20,7 +20,12 @@ def is_missing(text: object) -> bool:
     """None, and what tables hold for it: NaN of any float type, ``pandas.NA``."""
     if text is None or type(text).__name__ == "NAType":
         return True
-    return not isinstance(text, str) and isinstance(text, SupportsFloat) and math.isnan(text)
+    if isinstance(text, str) or not isinstance(text, SupportsFloat):
+        return False
+    try:
+        return math.isnan(text)
+    except (TypeError, ValueError, OverflowError):  # arrays, signalling NaN, giant numbers
+        return False
 
 
 class Item(NamedTuple):

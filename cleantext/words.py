@@ -41,7 +41,8 @@ class Words:
     Attributes:
         words: the ``n`` words, as they stand.
         gaps: the ``n + 1`` gaps; ``gaps[i]`` stands before ``words[i]``, ``gaps[n]`` after the
-        last. starts: offset of each word in the text, in code points.
+            last.
+        starts: offset of each word in the text, in code points.
     """
 
     words: tuple[str, ...]

@@ -110,6 +110,21 @@ def test_what_tables_keep_of_a_document_is_enough(document: Document) -> None:
     assert (again.text, again.edits, again.quality) == (document.text, document.edits, 0.0)
 
 
+def test_what_was_dropped_is_found_in_the_raw_text() -> None:
+    doc = Document.start("ab c").after_pass([Edit(2, "", ".", "mark", "m")])
+    assert [
+        (s.start, s.end) for s in doc.after_pass([Edit(0, "ab.", "", "drop", "x")]).dropped
+    ] == [(0, 2)]
+    doc = Document.start("x\u00e2\u20ac\u2122 c")
+    doc = doc.after_pass([Edit(1, "\u00e2\u20ac\u2122", "\u2019", "decode", "m")])
+    (span,) = doc.after_pass([Edit(0, "x\u2019", "", "drop", "x")]).dropped
+    assert doc.raw[span.start : span.end] == "x\u00e2\u20ac\u2122"
+    # what was taken out right behind does not belong to it
+    doc = Document.start("ab cd ef").after_pass([Edit(2, " cd", "", "drop", "x")])
+    assert Origin(doc.passes).span(0, 2) == (0, 2)
+    assert Origin(doc.passes).span(0, 3) == (0, 6)
+
+
 # --- places ---------------------------------------------------------------------------------------
 
 

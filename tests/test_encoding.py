@@ -234,5 +234,12 @@ def test_cost_is_linear():
         propose("itâ€™s a\u200b &amp; b \xa0c " * count + "Ã©\u200b&amp;" * count)
         return time.perf_counter() - start
 
+    def decoding(count: int) -> float:
+        start = time.perf_counter()
+        propose("âé" * count + "â€™" + "éâ" * count)  # one gap between what no decoding touches
+        return time.perf_counter() - start
+
+    decoding(50)
+    assert decoding(40_000) < 40 * min(decoding(4000), decoding(4000), decoding(4000))
     seconds(50)
     assert seconds(4000) < 40 * min(seconds(400), seconds(400), seconds(400))

@@ -17,7 +17,6 @@ from job_files import (
     convert,
     file,
     lines_of,
-    packed,
     read,
     texts,
     unpack,
@@ -89,7 +88,7 @@ def test_input_that_is_something_else(tmp_path: Path, head: bytes, told: str) ->
 def test_one_list_in_a_json_file_is_no_lines(tmp_path: Path) -> None:
     for name in ("a.json", "a.JSON", "a.json.gz"):
         with pytest.raises(JobError, match="jq -c"):
-            read(file(tmp_path, name, packed(b'[{"body": "a"}]', name)))
+            read(file(tmp_path, name, b'[{"body": "a"}]'))
     # as a line among others it is a reject
     assert texts(file(tmp_path, "a.jsonl", b'[{"body": "a"}]\n{"body": "b"}')) == [None, "b"]
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import ClassVar
@@ -96,7 +97,17 @@ def test_bytes_are_refused_and_the_way_to_decode_is_named(data):
         restore(data)
 
 
-@pytest.mark.parametrize(("thing", "name"), [(3, "int"), (1.5, "float"), (["a"], "list")])
+@pytest.mark.parametrize(
+    ("thing", "name"),
+    [
+        (3, "int"),
+        (1.5, "float"),
+        (["a"], "list"),
+        (10**400, "int"),
+        (Decimal("sNaN"), "Decimal"),
+        (np.array(["a", "b"]), "ndarray"),
+    ],
+)
 def test_what_is_no_text_is_refused_by_name(thing, name):
     with pytest.raises(TypeError, match=f"a text is a str; got {name}"):
         restore(thing)
@@ -123,6 +134,15 @@ class Headline(str, Enum):  # noqa: UP042  a StrEnum has no str() of its own
 
 def test_a_string_is_taken_by_its_characters():
     assert restore(Headline.FIRST).raw == "Police charge man with theft"
+
+
+def test_what_is_wrong_with_a_canonical_version_is_said_of_it():
+    with pytest.raises(TypeError, match="the canonical version is bytes"):
+        restore(FLAT, canonical=b"The president")
+    with pytest.raises(TypeError, match="a canonical version is a str; got list"):
+        restore(FLAT, canonical=["The president"])
+    with pytest.raises(ValueError, match="the canonical version has 180 characters"):
+        Pipeline.default(max_chars=120)(FLAT, canonical=SOUND[:18] * 10)
 
 
 def test_a_text_over_max_chars_is_refused():
@@ -310,6 +330,26 @@ def test_no_edit_of_a_restoration_is_below_the_bar(bar):
     doc = restore(FLAT * 3, min_confidence=bar)
     assert all(edit.confidence >= bar for edit in doc.edits)
     assert doc.undo() == FLAT * 3
+
+
+@pytest.mark.parametrize("bar", [0.5, 0.6, 0.7, 0.8])
+@pytest.mark.parametrize("story", ["marks-lost-wildfire", "british-bus-strike"])
+def test_no_paragraph_ends_without_its_mark_because_of_a_bar(story, bar):
+    scraped = (FIXTURES / story / "scraped.txt").read_text("utf-8")
+    *paragraphs, _ = Pipeline.default(min_confidence=bar, threads=1)(scraped).text.split("\n\n")
+    _, *story = paragraphs  # a headline has no mark
+    assert not [line for line in story if line[-1].isalnum()]
+
+
+def test_an_elision_is_no_opening_quote():
+    curly = "“It’s late,” she said. “We won’t go.” The mayor’s office didn’t reply to the town.\n\n"
+    flat = (
+        "back in the 90s the mayor of the town said the people who had come in the 60s and 70s would"
+        " not leave and that the music of the 80s was on every radio in the city on monday"
+    )
+    made = restore(curly + flat).text
+    assert "‘" not in made
+    assert "’90s" in made or "the 90s" in made
 
 
 # --- streams --------------------------------------------------------------------------------------

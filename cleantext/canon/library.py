@@ -201,7 +201,7 @@ class Library:
 
         Args:
             scraped: any part of a story, degraded or not, with other text around it or not. One of
-                fewer than :data:`LEAST` words is never taken for a story.
+                too few words is never taken for a story.
             n: the most matches to give.
             related: give stories as well that only share a passage with the text.
 

@@ -148,15 +148,21 @@ def _edits(old: str, decoded: _Decoded) -> list[Edit]:
         before, after = old[start:end], decoded.text[new_start:new_end]
         if before == after:
             continue
-        while before and after and before[-1] == after[-1]:
-            before, after = before[:-1], after[:-1]
-        while before and after and before[0] == after[0]:
-            before, after, start = before[1:], after[1:], start + 1
+        behind = _shared(before[::-1], after[::-1])
+        before, after = before[: len(before) - behind], after[: len(after) - behind]
+        ahead = _shared(before, after)
+        before, after, start = before[ahead:], after[ahead:], start + ahead
         group = int(decoded.linked)
         edits.append(
             Edit(start, before, after, "decode", decoded.reason, decoded.confidence, group)
         )
     return edits
+
+
+def _shared(first: str, second: str) -> int:
+    """How many characters two strings begin with alike."""
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(first), len(second)))
 
 
 def _plausible(old: str, new: str, edits: list[Edit]) -> bool:

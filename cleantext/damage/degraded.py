@@ -41,7 +41,8 @@ class Degraded:
         spans: tile ``text`` from its start to its end. Their source sides ascend as well, save that
             a duplicated line goes back to the line it repeats; what is in none of them was dropped.
         hit: the stretches ``(start, end)`` of ``source`` that were damaged, ascending: the whole
-            text, or the units that :class:`Partial` and :class:`DuplicateLines` chose. A damage
+            text, or the units that :class:`~cleantext.damage.Partial` and
+            :class:`~cleantext.damage.DuplicateLines` chose. A damage
             that changed nothing hits nothing.
     """
 

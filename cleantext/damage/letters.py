@@ -107,8 +107,8 @@ def _ascii(char: str) -> str:
 class Letters:
     """Letters, digits and combining marks beyond ASCII kept, folded to ASCII or turned to spaces.
 
-    Other characters, curly quotes among them, stay. Put it before :class:`StripMarks`, which
-    collapses the spaces it leaves.
+    Other characters, curly quotes among them, stay. Put it before
+    :class:`~cleantext.damage.StripMarks`, which collapses the spaces it leaves.
 
     Attributes:
         policy: ``ascii`` folds (é to e, ß to ss) and sets a space for what has no ASCII form.

@@ -13,10 +13,12 @@ from cleantext.boilerplate.lines import Line, lines_of
 from cleantext.document import Span
 from cleantext.draft import Draft
 from cleantext.edits import Edit, Kind
+from cleantext.words import WORD
 
 __all__ = ["Boilerplate", "drops", "refusal"]
 
-#: Share of a text's words that may go; a text that is more than half boilerplate is no article.
+#: Share of a text's words that may go in one pass; a text that is more than half boilerplate is no
+#: article. What a later round finds is measured against what is left, or a second run would go on.
 LARGEST_SHARE = 0.5
 #: Share of a line from which on all of it goes, and code points of a line that never goes in part.
 _MOST, _SHORT_LINE = 0.6, 250
@@ -143,8 +145,8 @@ def refusal(text: str, findings: Sequence[Finding]) -> str | None:
     """
     if not findings:
         return None
-    words = len(text.split())
-    gone = sum(len(text[found.start : found.stop].split()) for found in findings)
+    words = len(WORD.findall(text))  # marks that are set later change nothing
+    gone = sum(len(WORD.findall(text, found.start, found.stop)) for found in findings)
     if gone <= LARGEST_SHARE * words:
         return None
     return (

@@ -141,7 +141,8 @@ class _Setter:
         elif mark[0] in _ENDS and not opening:
             group = start_group(i)
         kind: Kind = "number" if mark in _MONEY else "mark"
-        shown = self._shown(mark, opening=opening) + tail
+        elided = mark == "'" and i < len(self.words) and self.words.words[i][0].isdigit()  # '90s
+        shown = self._shown(mark, opening=opening and not elided) + tail
         what = _NAMES.get(mark[0], "sign") if len(mark) == 1 else "ellipsis"
         return self._edit(i, (place, "", shown), (kind, what), group=group)
 

@@ -38,8 +38,8 @@ class Edges:
             ellipsis where they are not; ``"mark"`` always sets the ellipsis; ``"trim"`` takes the
             broken word away.
         threshold: the least confidence (0..1) of a completion; the fitted one if None.
-        trim: what ``"trim"`` takes away, the word or its whole sentence, of which at most half the
-            text. Where no end of that sentence is found it is the word.
+        trim: what ``"trim"`` takes away, the word or its whole sentence, of which on either side
+            at most half the text. Where no end of that sentence is found it is the word.
 
     What a trimmed text ends with is left with an ellipsis if it looks cut itself.
 

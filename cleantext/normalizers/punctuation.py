@@ -49,6 +49,7 @@ _REASONS = {
 }
 _BLANK = regex.compile(r"\s+")
 _RIGHT_MARK = regex.compile(r"(\[\.\.\.\]|\.{2,}|[^\s])(\s*)")
+_ENDING = frozenset(("question", "exclamation", "ellipsis"))
 _PAIRED = frozenset(
     f"{mark}_{side}" for mark in ("quote", "single", "bracket") for side in ("open", "close")
 )
@@ -125,6 +126,11 @@ class _Setter:
         for mark, tail in _RIGHT_MARK.findall(role.right):
             yield self._mark(i, end, mark, role, opening=True, tail="" if dash else tail)
 
+    def _ended(self, i: int, role: Role) -> float:
+        """How sure the mark at a sentence's end is: a question mark may be less so than the end."""
+        marks = {mark_facet(mark, role, opening=False) for mark in marks_of(role.left)}
+        return min(self._confidence(i, facet) for facet in {"sentence"} | marks & _ENDING)
+
     def _confidence(self, i: int, facet: str) -> float:
         return round(float(self.decision.facets[i, column(facet)]), 4)
 
@@ -135,9 +141,9 @@ class _Setter:
         group = 0
         if facet in _PAIRED:
             group = self.pairs.get(i, 0)
-        elif role.ends and facet in ("sentence", "question", "exclamation", "ellipsis"):
+        elif role.ends and facet in _ENDING | {"sentence"}:
             group = start_group(self.region.start + i)
-        shown = self.style.mark(mark, opening=opening)
+        shown = self.style.mark(mark, opening=opening and facet != "apostrophe")
         if mark == "—":
             shown = self.style.dash.strip()
         return Edit(
@@ -173,5 +179,5 @@ class _Setter:
         if index == -2 or self.roles[index].ends:
             # the break needs the stop before it, but the stop does not need the break
             group = 0
-            sure = sure if index == -2 else min(sure, self._confidence(i, "sentence"))
+            sure = sure if index == -2 else min(sure, self._ended(i, self.roles[index]))
         return Edit(start, stands, after, "space", "paragraph", sure, group, Punctuation.name)

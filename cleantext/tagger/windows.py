@@ -22,7 +22,8 @@ class Window:
         start: first word read.
         stop: behind the last word read.
         keep_start: first word whose case is kept; the gap before it is kept only in the first
-        window. keep_stop: behind the last word kept; the gap behind each kept word is kept.
+            window.
+        keep_stop: behind the last word kept; the gap behind each kept word is kept.
     """
 
     start: int

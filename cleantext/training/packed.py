@@ -36,8 +36,8 @@ class Pack:
         tokens: ``uint16[subwords]``.
         roles: ``uint8[subwords]``, the gap behind a word at its last subword, else ``IGNORE``.
         cases: ``uint8[subwords]``, the case of a word at its first subword, else ``IGNORE``.
-        parts: ``uint8[subwords]``, index into :data:`PARTS` of a word at its first subword, else
-            ``IGNORE``.
+        parts: ``uint8[subwords]``, of a word at its first subword, index into
+            :data:`cleantext.tagger.labels.PARTS`, else ``IGNORE``.
         starts: ``bool[subwords]``, whether a word begins here.
         offsets: ``int64[articles + 1]``, where each article's subwords begin.
         leads: ``uint8[articles]``, the gap before an article's first word.
@@ -58,7 +58,7 @@ class Pack:
 
     @classmethod
     def load(cls, folder: Path) -> Pack:
-        """Map the arrays of a folder that :func:`pack` wrote."""
+        """Map the arrays of a folder that :func:`cleantext.training.pack.pack` wrote."""
         names = json.loads((folder / "sources.json").read_text(encoding="utf-8"))
         arrays: dict[str, Any] = {
             # as plain arrays: every slice of a memmap object costs a microsecond more
