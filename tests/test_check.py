@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import time
 from typing import get_type_hints
 
 import pytest
@@ -460,3 +461,67 @@ def test_any_report_is_plain_data_and_pickles(pair: tuple[str, str], style: bool
     assert 0.5 <= report.story.confidence <= 1
     for missing in (report.missing.start, report.missing.end, *report.missing.sentences):
         assert missing in pair[1]
+
+
+# --- short texts and long ones --------------------------------------------------------------------
+
+HEADLINES = (
+    "mayor wu says boston will not run the flag at town hall",
+    "three dead in ferry fire off the northern coast police say",
+)
+
+
+@pytest.mark.parametrize("headline", HEADLINES)
+@pytest.mark.parametrize("at", [0, 4, -1])
+def test_a_short_text_with_one_other_word_is_the_same_story(headline: str, at: int) -> None:
+    words = headline.split()
+    words[at] = "quince"
+    story = check(" ".join(words), headline).story
+    assert story.same
+    assert story.confidence < 0.8
+
+
+def test_short_texts_of_two_stories_are_two_with_some_doubt() -> None:
+    story = check(*HEADLINES).story
+    assert not story.same
+    assert 0.5 <= story.confidence < 0.8
+
+
+def test_one_word_is_no_story() -> None:
+    assert check("the", f"{HEADLINES[0]} and {HEADLINES[1]}").story.confidence < 0.6
+
+
+def test_many_words_glued_are_named_without_recursion() -> None:
+    words = [f"{a}{b}" for a in "bcdfghjklmnp" for b in "aeiou"] * 60
+    names = [f"{word}{i}x" for i, word in enumerate(words)]
+    glued = ["".join(names[i : i + 2]) for i in range(0, len(names), 2)]
+    report = check(" ".join(glued), " ".join(names))
+    assert len(report.differences) >= len(glued) / 2
+
+
+def test_acronyms_in_two_styles_cost_no_more_than_their_number() -> None:
+    def seconds(count: int) -> float:
+        start = time.perf_counter()
+        check("the US left " * count, "the U.S. left " * count, style=True)
+        return time.perf_counter() - start
+
+    seconds(20)
+    assert seconds(4000) < 40 * min(seconds(400), seconds(400))
+
+
+@pytest.mark.parametrize(
+    ("text", "canonical", "kind", "house_style"),
+    [
+        ("He won in 2:30 there.", "He won in 2.3 there.", None, False),
+        ("He left at 5 pm, he said.", "He left at 5 p.m., he said.", "number form", True),
+        ("He left at 5 pm, he said.", "He left at 17:00, he said.", None, False),
+        ("He was [sic] there.", "He was (sic) there.", "mark", False),
+    ],
+)
+def test_what_is_house_style_and_what_is_not(
+    text: str, canonical: str, kind: str | None, house_style: bool
+) -> None:
+    found = check(text, canonical).differences
+    if kind is not None:
+        assert {each.kind for each in found} == {kind}
+    assert all(each.house_style is house_style for each in found)

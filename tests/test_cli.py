@@ -366,6 +366,16 @@ def test_library_add_goes_on_after_a_bad_file(run: Run) -> None:
 PACKERS = {".xz": lzma.compress, ".gz": gzip.compress}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names need not be UTF-8 on Linux alone")
+def test_library_add_goes_on_after_a_name_that_is_no_text(run: Run) -> None:
+    _write("poti.txt", STORY)
+    with open(b"caf\xe9.txt", "wb") as file:
+        file.write(STORY.encode())
+    ran = run("library", "add", "s.db", "poti.txt", os.fsdecode(b"caf\xe9.txt"))
+    assert (ran.status, ran.out) == (1, "stories read: 1, new or changed: 1\n")
+    assert "its name is not UTF-8" in ran.err
+
+
 @pytest.mark.parametrize("name", ["stories.jsonl", "stories.jsonl.xz", "stories.jsonl.gz", "-"])
 def test_library_add_reads_json_lines(run: Run, name: str) -> None:
     records: list[dict[str, Any]] = [

@@ -626,3 +626,17 @@ def test_dev_articles_find_themselves_and_nothing_else(dev_articles, path):
         assert [match[0].id for match in first if match] == [id for id, _ in held]
         found = [id for id, text in absent if library.find(degrade(text).text)]
     assert len(found) <= 1
+
+
+@pytest.mark.parametrize("damage", ["zeroblob(40)", "'text'", "x'789c00'"])
+def test_a_damaged_story_is_said_to_be_damaged(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "stories.db"
+    story = " ".join(f"word{i} left the harbour" for i in range(40))
+    with Library(path) as library:
+        library.add("a", story)
+    with sqlite3.connect(path) as file:
+        file.execute(f"UPDATE stories SET text = {damage}")
+    with Library(path, mode="r") as library, pytest.raises(LibraryError, match="damaged"):
+        library.get("a")
+    with Library(path, mode="r") as library, pytest.raises(LibraryError, match="damaged"):
+        library.find(story)

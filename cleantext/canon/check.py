@@ -270,10 +270,13 @@ def _same_acronyms(ours: Words, gold: Words, alignment: Alignment) -> tuple[Bloc
 
 def _with_gold(ours: list[str], gold: list[str], blocks: Iterable[Block]) -> list[str]:
     """Our words with those of the canonical version put in at the blocks."""
-    words = list(ours)
-    for block in sorted(blocks, key=lambda block: -block.text_start):
-        words[_text(block)] = gold[_canonical(block)]
-    return words
+    words: list[str] = []
+    copied = 0
+    for block in sorted(blocks, key=lambda block: block.text_start):
+        words += ours[copied : block.text_start]
+        words += gold[_canonical(block)]
+        copied = block.text_stop
+    return words + ours[copied:]
 
 
 def _text(block: Block) -> slice:
@@ -291,8 +294,9 @@ def _differing(
     added: list[int] = []
     missing: list[int] = []
     changed: list[tuple[int, int]] = []
+    known = set(same)
     for block in alignment.blocks:
-        if block in same:
+        if block in known:
             continue
         ours = range(block.text_start, block.text_stop)
         gold = range(block.canonical_start, block.canonical_stop)

@@ -103,6 +103,9 @@ class Difference:
         if self.kind == "abbreviation":
             ours, gold = ("".join(filter(str.isalnum, s)) for s in (self.text, self.canonical))
             return ours == gold
+        if self.kind == "number form":  # 5 pm and 5 p.m.
+            ours, gold = ("".join(filter(str.isalnum, s)) for s in (self.text, self.canonical))
+            return ours == gold and ours[-2:].lower() in ("am", "pm")
         return self.kind in ("quote style", "mark style", "spacing")
 
     def to_dict(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import regex
 from cleantext.tagger.labels import HONORIFICS
 
 __all__ = [
+    "LONGEST",
     "Forms",
     "american",
     "compound",
@@ -28,7 +29,7 @@ __all__ = [
 
 _DATA = Path(__file__).parents[1] / "data"
 #: Longest name with an abbreviation, in words.
-_LONGEST = 8
+LONGEST = 8
 _TITLES = HONORIFICS | frozenset(
     "sir lord lady dame miss madam president senator senators governor general colonel major"
     " captain lieutenant admiral sergeant professor doctor representative congressman"
@@ -122,7 +123,7 @@ def compound(ours: Sequence[str], gold: Sequence[str]) -> tuple[int, int]:
     """
     rows = columns = 0
     one = other = ""
-    while max(rows, columns) <= _LONGEST:
+    while max(rows, columns) <= LONGEST:
         if len(one) <= len(other):
             if rows == len(ours):
                 break

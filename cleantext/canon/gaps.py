@@ -23,8 +23,9 @@ _STOPS = frozenset(
     ("period", "comma", "question", "exclamation", "colon", "semicolon", "dash", "ellipsis")
 )
 #: Marks whose string is content: a dollar is not a pound.
-_CONTENT = frozenset(("currency", "percent", "other"))
-_BREAK = regex.compile(r"[^\S\n\r\x0b\x0c\x85\u2028\u2029]*+[\n\r\x0b\x0c\x85\u2028\u2029]\s*")
+_CONTENT = frozenset(("currency", "percent", "other", "bracket"))
+_BLANK = r"[^\S\n\r\x0b\x0c\x85\u2028\u2029]"
+_BREAK = regex.compile(rf"(?<!{_BLANK}){_BLANK}*+[\n\r\x0b\x0c\x85\u2028\u2029]\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _written(ours: PlacedMark, gold: PlacedMark) -> GapDifference:
         kind = "quote style"
     elif kinds == {"decimal"}:
         kind = "number form"
-    elif kinds <= _JOINS or (len(kinds) == 1 and not kinds & _CONTENT):
+    elif len(kinds) == 1 and not kinds & _CONTENT:
         kind = "mark style"
     places = (ours.start, ours.stop), (gold.start, gold.stop)
     return GapDifference(kind, (ours.kind, gold.kind), *places)

@@ -180,6 +180,8 @@ def _completed(
     if time:
         end = words.end(behind - 1) + (words.gaps[behind][:1] == "." and behind - stop > 1)
         return Number(behind, start, end, f"t:{value:.2f}{time}", money)
+    if ":" in words.gaps[first + 1 : stop]:  # a time or a score: 2:30 is not 2.3
+        return Number(stop, start, words.end(stop - 1), f"c:{value:.2f}", money)
     text = f"{value:f}"
     key = "n:" + (text.rstrip("0").rstrip(".") if "." in text else text)
     percent = _PERCENT.match(words.gaps[stop])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from cleantext.canon.forms import compound, is_honorific, same_letters
+from cleantext.canon.forms import LONGEST, compound, is_honorific, same_letters
 from cleantext.canon.moved import Move, without
 from cleantext.canon.segments import Segment
 from cleantext.canon.variants import VariantKind, variant_of
@@ -156,15 +156,19 @@ class _Cutter:
         return without([(start, stop)] if start < stop else [], cuts)
 
     def _named(self, segment: Segment, behind: Segment | None) -> Iterator[Piece]:
-        i, i_stop, j, j_stop = _place(segment)
+        while True:  # words glued or parted, one after the other
+            i, i_stop, j, j_stop = _place(segment)
+            rows, columns = compound(
+                self._low[0][i : min(i_stop, i + LONGEST + 1)],
+                self._low[1][j : min(j_stop, j + LONGEST + 1)],
+            )
+            if not rows:
+                break
+            yield self._piece(self._compound(i, rows, j, columns), i, i + rows, j, j + columns)
+            segment = replace(segment, text_start=i + rows, canonical_start=j + columns)
         ours, gold = self._low[0][i:i_stop], self._low[1][j:j_stop]
         cut = self._cut_word(segment)
-        rows, columns = compound(ours, gold)
-        if rows:
-            yield self._piece(self._compound(i, rows, j, columns), i, i + rows, j, j + columns)
-            rest = replace(segment, text_start=i + rows, canonical_start=j + columns)
-            yield from self._named(rest, behind)
-        elif cut is not None:
+        if cut is not None:
             yield from self._around(segment, *cut)
         elif ours and gold and self._titles(ours, behind) and self._titles(gold, behind):
             yield self._piece("honorific", i, i_stop, j, j_stop)

@@ -221,6 +221,8 @@ def _said(path: Path, error: sqlite3.Error) -> str:
         return f'{path} may not be written to: ask for leave, or open it with mode="r"'
     if name.startswith("SQLITE_CORRUPT"):
         return f"{path} is damaged ({error}); add its stories to a new library"
+    if "Could not decode" in str(error):  # a story that is text where it should be packed
+        return f"{path} is damaged; add its stories to a new library"
     if name == "SQLITE_FULL":
         return f"there is no room left on the disk of {path}; nothing was changed"
     return f"{path}: {error}"
@@ -233,5 +235,14 @@ def packed(text: str) -> bytes:
 
 
 def unpacked(packed: bytes) -> str:
-    """The text again."""
-    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
+    """The text again.
+
+    Raises:
+        LibraryError: if it is damaged.
+    """
+    try:
+        return zlib.decompress(packed).decode("utf-8", "surrogatepass")
+    except (zlib.error, UnicodeDecodeError, TypeError) as error:
+        raise LibraryError(
+            f"a story in the library is damaged ({error}); add its stories to a new library"
+        ) from error

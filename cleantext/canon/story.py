@@ -22,8 +22,10 @@ _GROUP = 5
 _SAME = 0.45
 #: How far from there the share leaves no doubt.
 _CLEAR = 0.3
-#: Fewest words that have to be shared, unless the shorter text has less.
+#: Fewest words that have to be shared, unless the shorter text has hardly more.
 _LEAST = 12
+#: Share of a shorter text's words that has to be shared, and words in a row that count in it.
+_MOST, _FEW = 0.7, 3
 #: Where the text begins and ends in the canonical version so many of the next words are there.
 _SOLID, _NEAR = 4, 8
 #: Most words on either side that stand for each other though they differ.
@@ -40,7 +42,7 @@ class Story:
         same: whether they are.
         confidence: how far the shares are from where it would be undecided, 0.5..1.
         text_shared: share (0..1) of the text's words that stand in the canonical version in groups
-            of five words in a row, at any place.
+            of five words in a row (three or four in a text of fewer than 20), at any place.
         canonical_shared: the same of the canonical version.
     """
 
@@ -76,7 +78,8 @@ def same_story(text: Sequence[str], canonical: Sequence[str]) -> Story:
     >>> same_story(story[3:], story).same, same_story(story[:4] + ["us"] * 9, story).same
     (True, False)
     """
-    size = min(_GROUP, len(text), len(canonical))
+    least = min(len(text), len(canonical))
+    size = min(_GROUP, max(_FEW, least // 4), least)
     if not size:
         same = len(text) == len(canonical)
         return Story(same, 1.0, float(same), float(same))
@@ -84,9 +87,10 @@ def same_story(text: Sequence[str], canonical: Sequence[str]) -> Story:
     covered, covers = _covered(groups, canonical_groups), _covered(canonical_groups, groups)
     shorter, covered_shorter = min((len(text), covered), (len(canonical), covers))
     share = covered_shorter / shorter
-    enough = covered_shorter >= min(_LEAST, shorter)
+    enough = covered_shorter >= min(_LEAST, _MOST * shorter)
     same = share >= _SAME and enough
-    near = min(1.0, abs(share - _SAME) / _CLEAR) if enough else 1.0
+    near = min(1.0, abs(share - _SAME) / _CLEAR) if enough or shorter > 2 * _LEAST else 1.0
+    near *= min(1.0, shorter / (2 * _LEAST))  # a few words say little either way
     return Story(same, 0.5 + near / 2, covered / len(text), covers / len(canonical))
 
 

@@ -50,7 +50,10 @@ def story(file: str) -> Story:
     text = read(file)
     if not _has_word(text):
         raise InputError(f"{shown(file)} has no word in it, so that nothing could find it")
-    return Path(file).name, text
+    name = Path(file).name
+    if not _is_unicode(name):
+        raise InputError(f"{shown(file)}: its name is not UTF-8 and cannot be an id; rename it")
+    return name, text
 
 
 def story_lines(file: str) -> Iterator[Story | InputError]:

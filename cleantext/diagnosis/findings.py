@@ -27,8 +27,8 @@ class Damage:
     Attributes:
         dimension: what is lost there.
         form: how; ``lower``, ``upper``, ``title`` (case), ``lost`` (marks), ``flat``, ``wrapped``
-            (layout), ``mojibake``, ``entities``, ``control`` (encoding), ``start``, ``end``
-            (edges).
+            (layout), ``mojibake``, ``entities``, ``control``, ``spaces`` (encoding), ``start``,
+            ``end`` (edges).
         start: first code point.
         end: behind the last code point.
         confidence: 0..1.

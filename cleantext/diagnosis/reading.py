@@ -148,9 +148,9 @@ def _blocks(
         for a, b in several
         if b - a >= 3 and _is_wrapped(widths[a : b - 1], ended[begins[a + 1 : b] - 1])
     ]
-    found = long + _alike(
-        widths, ended[begins[1:] - 1], long, [g for g in several if g not in long]
-    )
+    known = set(long)
+    short = [group for group in several if group not in known]
+    found = long + _alike(widths, ended[begins[1:] - 1], long, short)
     for a, b in sorted(found):
         groups.append((int(begins[a]), int(begins[b])))
         joined[a + 1 : b] = True
