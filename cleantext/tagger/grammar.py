@@ -120,6 +120,7 @@ class Grammar:
         joining: ``bool[roles]``, makes one word of two.
         numeric: ``bool[roles]``, belongs to a number when digits stand on both sides.
         point: ``bool[roles]``, a point without a blank.
+        ampersand: ``bool[roles]``, has an ampersand.
         inside: ``bool[roles]``, has a stop after which the sentence goes on.
         abbreviated: ``bool[roles]``, has the stop of an abbreviation.
         owned, stop_owned: ``bool[roles]``, an apostrophe inside a word, and one behind a stop.
@@ -141,6 +142,7 @@ class Grammar:
     joining: NDArray[np.bool_]
     numeric: NDArray[np.bool_]
     point: NDArray[np.bool_]
+    ampersand: NDArray[np.bool_]
     inside: NDArray[np.bool_]
     abbreviated: NDArray[np.bool_]
     owned: NDArray[np.bool_]
@@ -182,6 +184,7 @@ def compile_grammar(table: LabelTable) -> Grammar:
         closing=_flags(roles, [bool({")", "]"} & set(role.left)) for role in roles]),
         dashed=_flags(roles, ["—" in role.text for role in roles]),
         joining=_flags(roles, [not role.space for role in roles]),
+        ampersand=_flags(roles, ["&" in role.text for role in roles]),
         point=_flags(roles, [role.text == "." for role in roles]),
         numeric=_flags(
             roles, [not role.space and role.text in (",", ".", ":", "-", "/") for role in roles]

@@ -55,6 +55,9 @@ def fitting(
     points = numbers[probabilities[np.ix_(numbers, grammar.point)].sum(1) >= thresholds.number]
     doubled = points[np.isin(rows[points] + 1, rows[points])]
     fits[np.ix_(np.concatenate((doubled, doubled + 1)), grammar.point)] = False
+    said = [word in ("and", "And", "AND") for word in (*evidence.words, "")]
+    spoken = np.asarray([said[i] or said[i - 1] for i in rows.tolist()], bool)
+    fits[np.ix_(spoken, grammar.ampersand)] = False  # "Q and A" has its and
     apart = np.flatnonzero(evidence.apart[rows])
     fits[apart] &= ~grammar.joining
     return fits
