@@ -34,7 +34,7 @@ BESIDE = 24
 ROUNDS = 4
 #: Shares of a batch on their way at once, how many there are at most, and the least code points of
 #: one: while the windows of one share are read, the texts of another are diagnosed and decided.
-_AT_ONCE, _SHARES, _SHARE_CHARS = 3, 8, 8_000
+_AT_ONCE, _SHARES, _SHARE_CHARS = 3, 16, 4_000
 _OTHER_STORY = "the canonical version was left out of account: it is of another story"
 
 
