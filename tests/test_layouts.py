@@ -173,8 +173,19 @@ def test_the_scrap_of_a_cut_word_keeps_its_case() -> None:
     assert doc.text.endswith(" h...")
 
 
-def test_a_short_text_gets_its_dateline_too() -> None:
-    flat = (
-        "richmond va reuters officials said on tuesday that the bridge would stay closed for a week"
-    )
-    assert cleantext.restore(flat).text.startswith("RICHMOND, Va. (Reuters) — Officials said")
+@pytest.mark.parametrize(
+    ("place", "dateline"),
+    [
+        ("richmond va reuters", "RICHMOND, Va. (Reuters) — "),
+        ("springfield ill ap", "SPRINGFIELD, Ill. (AP) — "),
+        ("nairobi kenya reuters", "NAIROBI, Kenya (Reuters) — "),
+    ],
+)
+def test_a_short_text_gets_its_dateline_too(place: str, dateline: str) -> None:
+    flat = f"{place} officials said on tuesday that the bridge would stay closed for a week"
+    assert cleantext.restore(flat).text.startswith(f"{dateline}Officials said")
+
+
+def test_an_agency_that_is_spoken_of_makes_no_dateline() -> None:
+    flat = "a man from georgia told reuters on tuesday that the bridge would stay closed for a week"
+    assert cleantext.restore(flat).text.startswith("A man from Georgia told Reuters on Tuesday")

@@ -10,7 +10,7 @@ from pathlib import Path
 from cleantext.tagger.labels import case_of
 from cleantext.words import lower_word, lower_words, split
 
-__all__ = ["Dateline", "dateline_end", "read_dateline"]
+__all__ = ["Dateline", "dateline_end", "read_dateline", "wire_end"]
 
 _PATH = Path(__file__).parents[1] / "data" / "datelines.tsv"
 #: Words in the longest dateline.
@@ -66,6 +66,22 @@ def dateline_end(words: Sequence[str], stop: int) -> int:
             if form is not None and len(split(form).words) < end:
                 return end
     return stop
+
+
+def wire_end(words: Sequence[str]) -> int:
+    """Behind the agency of a text that begins with a place, a region and an agency; else 0.
+
+    >>> wire_end("richmond va reuters officials said".split()), wire_end("the ap said".split())
+    (3, 0)
+    """
+    lowered = lower_words(words[:_LONGEST])
+    for end in range(3, len(lowered) + 1):
+        agency = _suffix(lowered[:end], _forms()["agency"])
+        if agency is not None:
+            at = end - len(split(agency).words)
+            region = _suffix(lowered[:at], _forms()["region"])
+            return end if region is not None and len(split(region).words) < at else 0
+    return 0
 
 
 def read_dateline(words: Sequence[str]) -> Dateline | None:

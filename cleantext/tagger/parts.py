@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from cleantext.tagger.dateline import dateline_end, read_dateline
+from cleantext.tagger.dateline import dateline_end, read_dateline, wire_end
 from cleantext.tagger.grammar import compile_grammar
 from cleantext.tagger.labels import PARTS, LabelTable, Role
 from cleantext.tagger.onnx import Scores
@@ -37,6 +37,8 @@ _APART, _PLACED = 0.6, 0.4
 _FORM = 0.9999
 #: Least probability of a mark inside the name of a dateline's city.
 _JOINT = 0.6
+#: Least probability of each word of what has the form of a dateline, and how sure they are then.
+_POSSIBLE, _KNOWN = 0.25, 0.9
 #: The states of the path: the parts, and boilerplate in front of everything else.
 FRONT = len(PARTS)
 _PART_OF = (BODY, HEADLINE, DATELINE, BOILERPLATE, BOILERPLATE)
@@ -89,7 +91,9 @@ def end_chances(scores: Scores, table: LabelTable) -> Floats:
     return found
 
 
-def find_parts(scores: Scores, table: LabelTable, *, begins: bool = True) -> list[Part]:
+def find_parts(
+    scores: Scores, table: LabelTable, *, begins: bool = True, words: Sequence[str] = ()
+) -> list[Part]:
     """The parts of a text in order; they cover all of its words.
 
     Args:
@@ -97,6 +101,8 @@ def find_parts(scores: Scores, table: LabelTable, *, begins: bool = True) -> lis
         table: the model's label table.
         begins: whether the first word is the first of its text or paragraph; else no headline and
             no dateline stands there.
+        words: the words themselves: a place, a region and an agency at a beginning are a
+            dateline if the model thinks it possible.
     """
     n = len(scores.parts)
     if not n:
@@ -106,6 +112,10 @@ def find_parts(scores: Scores, table: LabelTable, *, begins: bool = True) -> lis
         chances = chances.copy()
         chances[:, BODY] += chances[:, HEADLINE] + chances[:, DATELINE]
         chances[:, [HEADLINE, DATELINE]] = 0
+    elif (stop := wire_end(words)) and float(chances[:stop, DATELINE].min()) >= _POSSIBLE:
+        chances = chances.copy()
+        chances[:stop] *= 1 - _KNOWN
+        chances[:stop, DATELINE] += _KNOWN
     if float(chances[:, BODY].min()) > 0.9:
         return [Part("body", 0, n, float(chances[:, BODY].mean()))]
     logs = np.log(np.maximum(chances, _LEAST))

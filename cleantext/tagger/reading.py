@@ -186,7 +186,12 @@ def settle(
                 evidence = replace(evidence, begins=True)
             stop = region.stop
             scores = _trim(next(read), region)
-            parts = find_parts(scores, tagger.table, begins=_begins(words, region))
+            parts = find_parts(
+                scores,
+                tagger.table,
+                begins=_begins(words, region),
+                words=words.words[region.start : region.stop],
+            )
             apart = bool(evidence.layout.any())
             scores = shaped(scores, parts, evidence.words, tagger.table, apart=apart)
             scores = region.leaning.applied(scores, tagger.table)
@@ -218,7 +223,13 @@ def read_parts(
         parts: list[Part] = []
         for region in regions:
             scores = _trim(next(read), region)
-            for part in find_parts(scores, tagger.table, begins=_begins(words, region)):
+            found_here = find_parts(
+                scores,
+                tagger.table,
+                begins=_begins(words, region),
+                words=words.words[region.start : region.stop],
+            )
+            for part in found_here:
                 if part.name != "body":
                     start, stop = part.start + region.start, part.stop + region.start
                     parts.append(replace(part, start=start, stop=stop))
