@@ -186,12 +186,7 @@ def settle(
                 evidence = replace(evidence, begins=True)
             stop = region.stop
             scores = _trim(next(read), region)
-            parts = find_parts(
-                scores,
-                tagger.table,
-                begins=_begins(words, region),
-                words=words.words[region.start : region.stop],
-            )
+            parts = _parts(scores, tagger.table, words, region)
             apart = bool(evidence.layout.any())
             scores = shaped(scores, parts, evidence.words, tagger.table, apart=apart)
             scores = region.leaning.applied(scores, tagger.table)
@@ -223,13 +218,7 @@ def read_parts(
         parts: list[Part] = []
         for region in regions:
             scores = _trim(next(read), region)
-            found_here = find_parts(
-                scores,
-                tagger.table,
-                begins=_begins(words, region),
-                words=words.words[region.start : region.stop],
-            )
-            for part in found_here:
+            for part in _parts(scores, tagger.table, words, region):
                 if part.name != "body":
                     start, stop = part.start + region.start, part.stop + region.start
                     parts.append(replace(part, start=start, stop=stop))
@@ -244,6 +233,12 @@ def _jobs(
         for region in regions:
             read = words.words[region.read_start : region.read_stop]
             yield number, lower_words(read)
+
+
+def _parts(scores: Scores, table: LabelTable, words: Words, region: Region | Stretch) -> list[Part]:
+    """The parts of a region."""
+    own = words.words[region.start : region.stop]
+    return find_parts(scores, table, begins=_begins(words, region), words=own)
 
 
 def _begins(words: Words, region: Region | Stretch) -> bool:
