@@ -551,6 +551,17 @@ with Library(sys.argv[1]) as library:
         assert library.find(story(25, 60))[0].id == "2/5"
 
 
+def test_a_new_library_waits_for_another_that_is_being_made(path):
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, other.rollback)
+    release.start()
+    with Library(path) as library:
+        library.add("a", story(1, 60))
+        assert len(library) == 1
+    release.join()
+
+
 WRITE_FOR_EVER = """
 from itertools import count
 from test_library import story

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection
+from time import monotonic, sleep
 from typing import Literal, get_args
 
 __all__ = ["FORMAT", "Connection", "LibraryError", "Mode", "Storage", "packed", "unpacked"]
@@ -165,7 +166,7 @@ class Storage:
         try:
             found = _identity(connection)
             if found == (0, 0, 0) and self.mode == "a":
-                connection.execute("PRAGMA journal_mode = WAL")
+                _log_writes(connection)
                 found = _create(connection)
             application, version, _ = found
             if application != APPLICATION:
@@ -190,6 +191,19 @@ def _identity(connection: Connection) -> tuple[int, int, int]:
     )
     application, version, tables = (int(connection.execute(q).fetchone()[0]) for q in queries)
     return application, version, tables
+
+
+def _log_writes(connection: Connection) -> None:
+    """Let a new file be read while it is written; for this SQLite itself waits for nobody."""
+    until = monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if not _name(error).startswith("SQLITE_BUSY") or monotonic() > until:
+                raise
+        sleep(0.01)
 
 
 def _create(connection: Connection) -> tuple[int, int, int]:
