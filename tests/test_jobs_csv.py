@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from job_files import (
     TABLE,
@@ -194,6 +194,8 @@ CELLS = st.text(st.sampled_from('a,"\n é;')) | st.text(st.characters(codec="utf
 def test_csv_cells_are_those_of_the_csv_module(
     table: list[list[str]], delimiter: str, quoting: Any, end: str, step: int
 ) -> None:
+    if end == "\n":  # the module leaves a carriage return before it unquoted: a row's end
+        assume(not any(row[-1].endswith("\r") for row in table))
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows(table)
     data, mark = text.getvalue().encode(), delimiter.encode()
