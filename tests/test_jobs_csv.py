@@ -194,7 +194,7 @@ CELLS = st.text(st.sampled_from('a,"\n é;')) | st.text(st.characters(codec="utf
 def test_csv_cells_are_those_of_the_csv_module(
     table: list[list[str]], delimiter: str, quoting: Any, end: str, step: int
 ) -> None:
-    if end == "\n":  # the module leaves a carriage return before it unquoted: a row's end
+    if end == "\n" and quoting == csv.QUOTE_MINIMAL:  # it leaves a carriage return bare
         assume(not any(row[-1].endswith("\r") for row in table))
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows(table)
